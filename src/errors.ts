@@ -1,0 +1,300 @@
+import type { ServiceReport } from "./report.js";
+
+/** Marks our errors so that they are known across two copies of this package. */
+const MARK = Symbol.for("langchain-azure-openai.error");
+
+/** The stable code of each error class. */
+export type AzureOpenAIErrorCode =
+  | "configuration"
+  | "authentication"
+  | "permission"
+  | "deployment_not_found"
+  | "operation_not_supported"
+  | "invalid_request"
+  | "context_length"
+  | "content_filter"
+  | "rate_limit"
+  | "timeout"
+  | "connection"
+  | "interrupted_stream"
+  | "service";
+
+/** What the service wrote in the body of a refusal. */
+export interface ServiceMessage {
+  readonly code?: string;
+  readonly message?: string;
+  /** The request field that the service complains about. */
+  readonly param?: string;
+}
+
+/** What is known about a failure beside its message. */
+export interface ErrorDetails {
+  /** What was caught, without anything secret. */
+  readonly cause?: unknown;
+  /** The HTTP status, where there was an answer. */
+  readonly status?: number;
+  /** The deployment that was asked. */
+  readonly deploymentName?: string;
+  /** What the answer's headers said. */
+  readonly report?: ServiceReport;
+  /** The service's own words. */
+  readonly service?: ServiceMessage;
+  /** How long the service asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * The base of every error this package throws, but for aborts, which stay `AbortError`s.
+ *
+ * @example
+ * ```ts
+ * import { AzureOpenAIError } from "langchain-azure-openai";
+ *
+ * try {
+ *   await llm.invoke("Tell me a joke");
+ * } catch (error) {
+ *   if (AzureOpenAIError.isInstance(error)) console.error(error.code, error.requestId, error.message);
+ *   else throw error;
+ * }
+ * ```
+ */
+export abstract class AzureOpenAIError extends Error {
+  /** The stable code of the class, to switch on. */
+  abstract readonly code: AzureOpenAIErrorCode;
+  /** The HTTP status, where there was an answer. */
+  readonly status?: number;
+  /** The id to quote to Azure support. */
+  readonly requestId?: string;
+  /** The deployment that was asked. */
+  readonly deploymentName?: string;
+  /** What the answer's headers said. */
+  readonly report?: ServiceReport;
+  /** The service's own words. */
+  readonly service?: ServiceMessage;
+  /** How long the service asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** Which of the call's prompts this is about, counted from 0. */
+  promptIndex?: number;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    Object.defineProperty(this, MARK, { value: true });
+    const { status, deploymentName, report, service, retryAfterMs } = details;
+    if (status !== undefined) this.status = status;
+    if (report?.requestId !== undefined) this.requestId = report.requestId;
+    if (deploymentName !== undefined) this.deploymentName = deploymentName;
+    if (report !== undefined) this.report = report;
+    if (service !== undefined) this.service = service;
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+  }
+
+  /** Tells whether a value is an error of this package, also of another copy of it. */
+  static isInstance(value: unknown): value is AzureOpenAIError {
+    return value instanceof Error && MARK in value;
+  }
+}
+
+function hasCode(value: unknown, code: AzureOpenAIErrorCode): boolean {
+  return AzureOpenAIError.isInstance(value) && value.code === code;
+}
+
+/** What was given cannot work: options, environment or prompts. Thrown before any request. */
+export class ConfigurationError extends AzureOpenAIError {
+  override readonly name = "ConfigurationError";
+  readonly code = "configuration";
+
+  static override isInstance(value: unknown): value is ConfigurationError {
+    return hasCode(value, "configuration");
+  }
+}
+
+/** The service did not accept the sign-in (401), or no token was to be had. */
+export class AuthenticationError extends AzureOpenAIError {
+  override readonly name = "AuthenticationError";
+  readonly code = "authentication";
+
+  static override isInstance(value: unknown): value is AuthenticationError {
+    return hasCode(value, "authentication");
+  }
+}
+
+/** The sign-in is known but not allowed to do this (403, or a missing role). */
+export class PermissionError extends AzureOpenAIError {
+  override readonly name = "PermissionError";
+  readonly code = "permission";
+
+  static override isInstance(value: unknown): value is PermissionError {
+    return hasCode(value, "permission");
+  }
+}
+
+/** There is no such deployment, API version or route (404). */
+export class DeploymentNotFoundError extends AzureOpenAIError {
+  override readonly name = "DeploymentNotFoundError";
+  readonly code = "deployment_not_found";
+
+  static override isInstance(value: unknown): value is DeploymentNotFoundError {
+    return hasCode(value, "deployment_not_found");
+  }
+}
+
+/** The deployed model cannot do what was asked. */
+export class OperationNotSupportedError extends AzureOpenAIError {
+  override readonly name = "OperationNotSupportedError";
+  readonly code = "operation_not_supported";
+
+  static override isInstance(value: unknown): value is OperationNotSupportedError {
+    return hasCode(value, "operation_not_supported");
+  }
+}
+
+/** The service refused the request as wrong (another 4xx). */
+export class InvalidRequestError extends AzureOpenAIError {
+  override readonly name = "InvalidRequestError";
+  readonly code = "invalid_request";
+
+  static override isInstance(value: unknown): value is InvalidRequestError {
+    return hasCode(value, "invalid_request");
+  }
+}
+
+/** The prompt and the answer do not fit into the model's context. */
+export class ContextLengthError extends AzureOpenAIError {
+  override readonly name = "ContextLengthError";
+  readonly code = "context_length";
+
+  static override isInstance(value: unknown): value is ContextLengthError {
+    return hasCode(value, "context_length");
+  }
+}
+
+/** A rate limit (429) that outlasted every retry, or asked for a wait longer than `maxRetryDelay`. */
+export class RateLimitError extends AzureOpenAIError {
+  override readonly name = "RateLimitError";
+  readonly code = "rate_limit";
+
+  static override isInstance(value: unknown): value is RateLimitError {
+    return hasCode(value, "rate_limit");
+  }
+}
+
+/** The service could not be reached: refused, reset, DNS or TLS. */
+export class ConnectionError extends AzureOpenAIError {
+  override readonly name = "ConnectionError";
+  readonly code = "connection";
+
+  static override isInstance(value: unknown): value is ConnectionError {
+    return hasCode(value, "connection");
+  }
+}
+
+/** The service failed (5xx) or answered something that makes no sense. */
+export class ServiceError extends AzureOpenAIError {
+  override readonly name = "ServiceError";
+  readonly code = "service";
+
+  static override isInstance(value: unknown): value is ServiceError {
+    return hasCode(value, "service");
+  }
+}
+
+/** A category of the content filter and what it found. */
+export interface ContentFilterCategory {
+  /** True when this category is why the text was withheld. */
+  readonly filtered: boolean;
+  /** True when a detector (jailbreak, profanity, protected material) fired. */
+  readonly detected?: boolean;
+  readonly severity?: string;
+}
+
+/** Azure's verdict by category (`hate`, `jailbreak`, ...). */
+export type ContentFilterCategories = Readonly<Record<string, ContentFilterCategory>>;
+
+/** Azure's content filter refused the prompt or cut the whole completion. */
+export class ContentFilterError extends AzureOpenAIError {
+  override readonly name = "ContentFilterError";
+  readonly code = "content_filter";
+  /** What was filtered. */
+  readonly source: "prompt" | "completion";
+  /** The verdict by category, as far as the service told. */
+  readonly categories: ContentFilterCategories;
+  /** The text that arrived before the filter cut it. */
+  readonly partialText?: string;
+
+  constructor(
+    message: string,
+    details: ErrorDetails & {
+      readonly source: "prompt" | "completion";
+      readonly categories: ContentFilterCategories;
+      readonly partialText?: string;
+    },
+  ) {
+    super(message, details);
+    this.source = details.source;
+    this.categories = details.categories;
+    if (details.partialText !== undefined) this.partialText = details.partialText;
+  }
+
+  static override isInstance(value: unknown): value is ContentFilterError {
+    return hasCode(value, "content_filter");
+  }
+}
+
+/** A stream ended before it was whole. */
+export class InterruptedStreamError extends AzureOpenAIError {
+  override readonly name = "InterruptedStreamError";
+  readonly code = "interrupted_stream";
+  /** The text that arrived before the end. */
+  readonly partialText: string;
+
+  constructor(message: string, details: ErrorDetails & { readonly partialText: string }) {
+    super(message, details);
+    this.partialText = details.partialText;
+  }
+
+  static override isInstance(value: unknown): value is InterruptedStreamError {
+    return hasCode(value, "interrupted_stream");
+  }
+}
+
+/** Which of the time limits ran out: one attempt, the longest silence, or the whole call. */
+export type TimeoutScope = "attempt" | "idle" | "total";
+
+/** A time limit ran out. */
+export class TimeoutError extends AzureOpenAIError {
+  override readonly name = "TimeoutError";
+  readonly code = "timeout";
+  readonly scope: TimeoutScope;
+
+  constructor(message: string, details: ErrorDetails & { readonly scope: TimeoutScope }) {
+    super(message, details);
+    this.scope = details.scope;
+  }
+
+  static override isInstance(value: unknown): value is TimeoutError {
+    return hasCode(value, "timeout");
+  }
+}
+
+/**
+ * What an aborted signal means for a call: an `AbortError`, or a {@link TimeoutError} where the
+ * signal is a deadline (LangChain turns a call's `timeout` into one).
+ */
+export function abortReason(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  if (reason instanceof Error && reason.name === "TimeoutError") {
+    return AzureOpenAIError.isInstance(reason)
+      ? reason
+      : new TimeoutError(
+          "The call took longer than its `timeout` and was ended. Raise the call option `timeout`.",
+          {
+            scope: "total",
+            cause: reason,
+          },
+        );
+  }
+  if (reason instanceof Error && reason.name === "AbortError") return reason;
+  const error = new Error("The call was aborted.", { cause: reason });
+  error.name = "AbortError";
+  return error;
+}
