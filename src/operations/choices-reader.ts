@@ -1,0 +1,54 @@
+import { ServiceError } from "../errors.js";
+import { readIdentity } from "./identity.js";
+import { isObject, present, readArray, readNumber } from "./json.js";
+import type { Choice, Chunk, ChunkReader, JsonObject, OperationRequest } from "./operation.js";
+import { readUsage } from "./usage.js";
+
+const KNOWN = ["choices", "usage", "prompt_filter_results", "prompt_annotations", "id", "object"];
+
+/**
+ * Makes the reader of a stream of `choices`, which completions and chat share; it ends with `[DONE]`.
+ *
+ * @param readDelta - Reads one choice of an event, given which choice it is.
+ */
+export function createChoicesReader(
+  request: OperationRequest,
+  readDelta: (choice: JsonObject, index: number) => Choice,
+): ChunkReader {
+  const choices = request.parameters.n ?? 1;
+  let whole = false;
+
+  return {
+    get whole() {
+      return whole;
+    },
+    satisfied: false,
+    read({ data }) {
+      if (data === "[DONE]") {
+        whole = true;
+        return [];
+      }
+      if (!KNOWN.some((key) => key in data)) {
+        throw new ServiceError("The service streamed something that is not a part of an answer.");
+      }
+      const about = present({ ...readIdentity(data, 1), usage: readUsage(data["usage"]) });
+      const chunks: Chunk[] = (readArray(data, "choices") ?? []).map((choice) => {
+        if (!isObject(choice)) throw new ServiceError("The service streamed a choice that is not an object.");
+        const index = readIndex(choice, choices);
+        return { index, ...about, ...readDelta(choice, index) };
+      });
+      if (chunks.length > 0) return chunks;
+      return about.usage === undefined && about.promptFilterResults === undefined
+        ? []
+        : [{ index: 0, text: "", ...about }];
+    },
+  };
+}
+
+function readIndex(choice: JsonObject, choices: number): number {
+  const index = readNumber(choice, "index") ?? (choices === 1 ? 0 : undefined);
+  if (index !== undefined && Number.isInteger(index) && index >= 0 && index < choices) return index;
+  throw new ServiceError(
+    `The service streamed a choice with the index ${String(choice["index"])}, where ${choices} was asked for.`,
+  );
+}

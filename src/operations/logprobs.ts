@@ -1,0 +1,53 @@
+import { isObject, readArray, readNumber, readObjects, readString } from "./json.js";
+import type { JsonObject, Logprobs } from "./operation.js";
+
+/** Reads the completions operation's log probabilities. */
+export function readLogprobs(value: unknown): Logprobs | undefined {
+  if (!isObject(value)) return undefined;
+  const tokens = readArray(value, "tokens");
+  if (tokens === undefined) return undefined;
+  return {
+    tokens: tokens.map(String),
+    tokenLogprobs: (readArray(value, "token_logprobs") ?? []).map(toNumber),
+    topLogprobs: (readArray(value, "top_logprobs") ?? []).map(toNumbers),
+    textOffset: (readArray(value, "text_offset") ?? []).filter((offset) => typeof offset === "number"),
+  };
+}
+
+/**
+ * Turns the list of tokens that chat and responses give into the completions form.
+ *
+ * @param offset - Where in the text the first token begins.
+ */
+export function toLogprobs(tokens: readonly JsonObject[], offset = 0): Logprobs | undefined {
+  if (tokens.length === 0) return undefined;
+  let end = offset;
+  return {
+    tokens: tokens.map((entry) => readString(entry, "token") ?? ""),
+    tokenLogprobs: tokens.map((entry) => readNumber(entry, "logprob") ?? null),
+    topLogprobs: tokens.map((entry) =>
+      Object.fromEntries(
+        readObjects(entry, "top_logprobs").map((top) => [
+          readString(top, "token") ?? "",
+          readNumber(top, "logprob") ?? 0,
+        ]),
+      ),
+    ),
+    textOffset: tokens.map((entry) => {
+      const start = end;
+      end += (readString(entry, "token") ?? "").length;
+      return start;
+    }),
+  };
+}
+
+function toNumber(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}
+
+function toNumbers(value: unknown): Readonly<Record<string, number>> | null {
+  if (!isObject(value)) return null;
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
+  );
+}
