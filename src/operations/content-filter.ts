@@ -1,3 +1,4 @@
+import type { ContentFilterCategories, ContentFilterCategory } from "../errors.js";
 import { isObject, readNumber, readObject, readObjects } from "./json.js";
 import type { Choice, JsonObject } from "./operation.js";
 
@@ -49,4 +50,21 @@ export function markFiltered(choice: Choice): Choice {
   return choice.contentFilterResults !== undefined && isFiltered(choice.contentFilterResults)
     ? { ...choice, finishReason: "content_filter" }
     : choice;
+}
+
+/** A verdict in the form our errors carry: by category, whatever shape each came in. */
+export function toCategories(results: JsonObject = {}): ContentFilterCategories {
+  return Object.fromEntries(
+    Object.entries(results).map(([category, finding]) => [category, toCategory(finding)]),
+  );
+}
+
+function toCategory(finding: unknown): ContentFilterCategory {
+  if (!isObject(finding)) return { filtered: isFiltered({ finding }) };
+  const { filtered, detected, severity } = finding;
+  return {
+    filtered: filtered === true,
+    ...(typeof detected === "boolean" && { detected }),
+    ...(typeof severity === "string" && { severity }),
+  };
 }

@@ -51,3 +51,24 @@ function toNumbers(value: unknown): Readonly<Record<string, number>> | null {
     Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
   );
 }
+
+/** Joins the log probabilities of a stream's pieces, in order. */
+export function joinLogprobs(pieces: readonly Logprobs[]): Logprobs | undefined {
+  if (pieces.length === 0) return undefined;
+  return {
+    tokens: pieces.flatMap(({ tokens }) => tokens),
+    tokenLogprobs: pieces.flatMap(({ tokenLogprobs }) => tokenLogprobs),
+    topLogprobs: pieces.flatMap(({ topLogprobs }) => topLogprobs),
+    textOffset: pieces.flatMap(({ textOffset }) => textOffset),
+  };
+}
+
+/** Log probabilities as the completions operation writes them, which is what LangChain's users read. */
+export function toCompletionsLogprobs(logprobs: Logprobs): JsonObject {
+  return {
+    tokens: logprobs.tokens,
+    token_logprobs: logprobs.tokenLogprobs,
+    top_logprobs: logprobs.topLogprobs,
+    text_offset: logprobs.textOffset,
+  };
+}

@@ -1,0 +1,143 @@
+import { GenerationChunk } from "@langchain/core/outputs";
+import type { Generation, LLMResult } from "@langchain/core/outputs";
+
+import { ContentFilterError } from "../errors.js";
+import { toCategories } from "../operations/content-filter.js";
+import { toCompletionsLogprobs } from "../operations/logprobs.js";
+import type { AnswerIdentity, Choice, TokenUsage } from "../operations/operation.js";
+import type { ServiceReport } from "../report.js";
+import type { OperationName } from "../settings/settings.js";
+
+/** The completions of one prompt and what is known about how they came. */
+export interface Served {
+  readonly choices: readonly Choice[];
+  readonly usage?: TokenUsage;
+  readonly identity: AnswerIdentity;
+  readonly report: ServiceReport;
+  readonly deploymentName?: string;
+  readonly operation: OperationName;
+}
+
+type Info = Record<string, unknown>;
+
+function whatIsKnown(info: Info): Info {
+  return Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined));
+}
+
+/** Where an answer came from. */
+export function toProvenance({ identity, report, deploymentName, operation }: Omit<Served, "choices">): Info {
+  return whatIsKnown({
+    id: identity.id,
+    modelName: identity.model,
+    systemFingerprint: identity.systemFingerprint,
+    deploymentName: report.servedDeployment ?? deploymentName,
+    operation,
+    requestId: report.requestId,
+    region: report.region,
+  });
+}
+
+function toChoiceInfo({ finishReason, logprobs, contentFilterResults, refusal }: Partial<Choice>): Info {
+  return whatIsKnown({
+    finishReason,
+    logprobs: logprobs && toCompletionsLogprobs(logprobs),
+    contentFilterResults,
+    refusal,
+  });
+}
+
+/** The generations of one prompt. Its token usage is on the first of them, so that a sum counts it once. */
+export function toGenerations(served: Served): Generation[] {
+  const provenance = toProvenance(served);
+  const promptFilterResults = served.identity.promptFilterResults?.[0];
+  return served.choices.map((choice, index) => ({
+    text: choice.text,
+    generationInfo: {
+      ...toChoiceInfo(choice),
+      ...whatIsKnown({ promptFilterResults }),
+      ...(index === 0 && whatIsKnown({ tokenUsage: served.usage })),
+      ...provenance,
+    },
+  }));
+}
+
+/** A piece of streamed text. */
+export function toTextChunk(choice: Partial<Choice> & { readonly text: string }): GenerationChunk {
+  return new GenerationChunk({ text: choice.text, generationInfo: toChoiceInfo(choice) });
+}
+
+/** The last chunk of a stream: no text, and everything that is known once the stream is whole. */
+export function toClosingChunk(served: Served): GenerationChunk {
+  const [whole] = toGenerations(served);
+  return new GenerationChunk({ text: "", generationInfo: whole?.generationInfo ?? {} });
+}
+
+/** Sums the tokens of several prompts; nothing where the service told of none. */
+export function sumUsage(usages: readonly (TokenUsage | undefined)[]): TokenUsage | undefined {
+  const known = usages.filter((usage) => usage !== undefined);
+  if (known.length === 0) return undefined;
+  const sum = (read: (usage: TokenUsage) => number | undefined): number | undefined => {
+    const parts = known.map(read).filter((part) => part !== undefined);
+    return parts.length === 0 ? undefined : parts.reduce((total, part) => total + part, 0);
+  };
+  const reasoningTokens = sum((usage) => usage.reasoningTokens);
+  const cachedTokens = sum((usage) => usage.cachedTokens);
+  return {
+    promptTokens: sum((usage) => usage.promptTokens) ?? 0,
+    completionTokens: sum((usage) => usage.completionTokens) ?? 0,
+    totalTokens: sum((usage) => usage.totalTokens) ?? 0,
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
+    ...(cachedTokens !== undefined && { cachedTokens }),
+  };
+}
+
+/** LangChain's result for a call of one or several prompts. */
+export function toResult(served: readonly Served[]): LLMResult {
+  const [first] = served;
+  return {
+    generations: served.map(toGenerations),
+    llmOutput: {
+      ...(first && toProvenance(first)),
+      tokenUsage: sumUsage(served.map(({ usage }) => usage)) ?? {},
+    },
+  };
+}
+
+/** One result a prompt, each with its own usage and provenance, for the callbacks of its run. */
+export function toResultPerPrompt(result: LLMResult): LLMResult[] {
+  return result.generations.map((generations) => {
+    const info: Info = { ...generations[0]?.generationInfo };
+    return {
+      generations: [generations],
+      llmOutput: {
+        ...whatIsKnown({
+          id: info["id"],
+          modelName: info["modelName"],
+          systemFingerprint: info["systemFingerprint"],
+          deploymentName: info["deploymentName"],
+          operation: info["operation"],
+          requestId: info["requestId"],
+          region: info["region"],
+        }),
+        tokenUsage: info["tokenUsage"] ?? {},
+      },
+    };
+  });
+}
+
+/** Throws when the content filter cut every completion of a prompt. */
+export function assertNotFiltered({ choices, report, deploymentName }: Served): void {
+  if (choices.length === 0 || choices.some(({ finishReason }) => finishReason !== "content_filter")) return;
+  const partialText = choices.map(({ text }) => text).join("");
+  throw new ContentFilterError(
+    "Azure's content filter cut the completion. Change the prompt, set `onContentFilter` to \"return\" to get " +
+      "what was written before the cut, or have the resource's content filter adjusted.",
+    {
+      source: "completion",
+      categories: toCategories(choices[0]?.contentFilterResults),
+      partialText,
+      report,
+      ...(deploymentName !== undefined && { deploymentName }),
+    },
+  );
+}
