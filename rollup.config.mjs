@@ -1,0 +1,169 @@
+import { readFileSync, rmSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { basename } from "node:path";
+import { nodeResolve } from "@rollup/plugin-node-resolve";
+import { dts } from "rollup-plugin-dts";
+import ts from "typescript";
+
+/** @type {{ version: string, dependencies: Record<string, string>, peerDependencies: Record<string, string> }} */
+const manifest = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+
+/** Every entry point of the package, by the name of its file in `dist/`. */
+const input = { index: "src/index.ts", emulator: "src/emulator/index.ts" };
+
+const installed = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
+
+/**
+ * What the user's own installation brings is never bundled. Only the tokenizer is.
+ *
+ * @param {string} id
+ */
+function external(id) {
+  return (
+    id.startsWith("node:") ||
+    builtinModules.includes(id) ||
+    installed.some((name) => id === name || id.startsWith(`${name}/`))
+  );
+}
+
+/**
+ * Each file on its own, without a type check: `npm run typecheck` does that for the whole tree.
+ *
+ * @returns {import("rollup").Plugin}
+ */
+function typescript() {
+  return {
+    name: "typescript",
+    transform(code, id) {
+      if (!id.endsWith(".ts")) return null;
+      const { outputText, sourceMapText } = ts.transpileModule(code, {
+        fileName: id,
+        compilerOptions: {
+          target: ts.ScriptTarget.ES2022,
+          module: ts.ModuleKind.ESNext,
+          verbatimModuleSyntax: true,
+          sourceMap: true,
+        },
+      });
+      return {
+        code: outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n"),
+        map: JSON.parse(sourceMapText ?? "null"),
+      };
+    },
+  };
+}
+
+/**
+ * The version is written once, in `package.json`.
+ *
+ * @returns {import("rollup").Plugin}
+ */
+function version() {
+  return {
+    name: "version",
+    transform(code, id) {
+      if (!/[\\/]src[\\/]version\.ts$/.test(id)) return null;
+      return { code: code.replace("0.0.0-source", manifest.version), map: null };
+    },
+  };
+}
+
+/**
+ * Loads on demand in CommonJS with `require`: Jest cannot run `import()` without a flag, and bundlers take a
+ * `require` inside `try` for an optional one. Both build formats then use the same copy of a dependency.
+ *
+ * @returns {import("rollup").Plugin}
+ */
+function requireOnDemand() {
+  return {
+    name: "require-on-demand",
+    renderDynamicImport: ({ format }) =>
+      format === "cjs" ? { left: "Promise.resolve(require(", right: "))" } : null,
+  };
+}
+
+/**
+ * The bundled tokenizer keeps its licence, and its tables, which are megabytes of data, get no source map.
+ *
+ * @returns {import("rollup").Plugin}
+ */
+function tokenizer() {
+  return {
+    name: "tokenizer",
+    generateBundle(_, bundle) {
+      for (const [fileName, chunk] of Object.entries(bundle)) {
+        if (chunk.type !== "chunk" || !chunk.moduleIds.some((id) => id.includes("bpeRanks"))) continue;
+        chunk.code = chunk.code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
+        delete bundle[`${fileName}.map`];
+      }
+      const licence = new URL("node_modules/gpt-tokenizer/LICENSE", import.meta.url);
+      this.emitFile({
+        type: "asset",
+        fileName: "THIRD-PARTY-LICENSES.txt",
+        source: `gpt-tokenizer, of which parts are bundled here:\n\n${readFileSync(licence, "utf8")}`,
+      });
+    },
+  };
+}
+
+/**
+ * Nothing of an earlier build is published.
+ *
+ * @returns {import("rollup").Plugin}
+ */
+function clean() {
+  return { name: "clean", buildStart: () => rmSync("dist", { recursive: true, force: true }) };
+}
+
+/**
+ * A warning (an import that cannot be resolved, a circle in our files) fails the build.
+ *
+ * @type {import("rollup").WarningHandlerWithDefault}
+ */
+function onwarn(warning) {
+  const circleOfTheTokenizer =
+    warning.code === "CIRCULAR_DEPENDENCY" && warning.ids?.every((id) => id.includes("gpt-tokenizer"));
+  if (!circleOfTheTokenizer) throw new Error(warning.message);
+}
+
+/** Reads the sources; also used by the scripts that need a piece of them. */
+export const plugins = [nodeResolve({ extensions: [".ts", ".js"] }), typescript(), version()];
+
+/**
+ * @param {"es" | "cjs"} format
+ * @param {string} extension
+ * @returns {import("rollup").OutputOptions}
+ */
+function output(format, extension) {
+  return {
+    dir: "dist",
+    format,
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: ({ name }) => `chunks/${basename(name)}.${extension}`,
+    exports: "named",
+    generatedCode: "es2015",
+    sourcemap: true,
+  };
+}
+
+/** @type {import("rollup").RollupOptions[]} */
+export default [
+  {
+    input,
+    external,
+    onwarn,
+    treeshake: { moduleSideEffects: false },
+    plugins: [clean(), ...plugins, requireOnDemand(), tokenizer()],
+    output: [output("es", "js"), output("cjs", "cjs")],
+  },
+  {
+    input,
+    external,
+    onwarn,
+    plugins: [dts()],
+    output: [
+      { dir: "dist", format: "es", entryFileNames: "[name].d.ts" },
+      { dir: "dist", format: "es", entryFileNames: "[name].d.cts" },
+    ],
+  },
+];
