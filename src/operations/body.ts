@@ -28,3 +28,12 @@ export function buildBody(fields: JsonObject, { modelKwargs }: Parameters): Json
   }
   return { ...present(fields), ...modelKwargs };
 }
+
+/** The prompt of an operation that takes one a request. */
+export function onlyPrompt(prompts: readonly string[]): string {
+  const [prompt, ...others] = prompts;
+  if (prompt === undefined || others.length > 0) {
+    throw new ConfigurationError(`This operation takes one prompt a request, not ${prompts.length}.`);
+  }
+  return prompt;
+}

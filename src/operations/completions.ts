@@ -44,7 +44,7 @@ export function toCompletionsParameters(parameters: Parameters, dialect: Dialect
     frequency_penalty: parameters.frequencyPenalty,
     presence_penalty: parameters.presencePenalty,
     n: parameters.n,
-    [dialect.maxTokensField ?? maxTokensFields.completions]: maxTokensSet(parameters),
+    [dialect.maxTokensField ?? maxTokensFields.completions]: parameters.maxTokens,
     best_of: parameters.bestOf !== undefined && parameters.bestOf > n ? parameters.bestOf : undefined,
     logit_bias: logitBiasSet(parameters),
     seed: parameters.seed,

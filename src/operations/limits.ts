@@ -3,6 +3,9 @@ import type { Parameters } from "../settings/settings.js";
 /** How many characters Azure's estimate takes for one token; it counts the prompt before it reads it. */
 const CHARACTERS_PER_TOKEN = 4;
 
+/** The tokens that the quota counts for an answer where a request sets no limit. */
+export const ENGINE_MAX_TOKENS = 16;
+
 /** Estimates a prompt's tokens from its characters, as the quota does. */
 export function estimatePromptTokens(prompt: string): number {
   return Math.ceil(prompt.length / CHARACTERS_PER_TOKEN);

@@ -41,6 +41,25 @@ export function toLogprobs(tokens: readonly JsonObject[], offset = 0): Logprobs 
   };
 }
 
+/** Where the text of some tokens ends. */
+export function endOf(logprobs: Logprobs | undefined, start: number): number {
+  return (logprobs?.tokens ?? []).reduce((end, token) => end + token.length, start);
+}
+
+/** Leaves out the tokens that begin beyond a length of text. */
+export function cutLogprobs(logprobs: Logprobs | undefined, length: number): Logprobs | undefined {
+  if (logprobs === undefined) return undefined;
+  const beyond = logprobs.textOffset.findIndex((offset) => offset >= length);
+  if (beyond === -1) return logprobs;
+  if (beyond === 0) return undefined;
+  return {
+    tokens: logprobs.tokens.slice(0, beyond),
+    tokenLogprobs: logprobs.tokenLogprobs.slice(0, beyond),
+    topLogprobs: logprobs.topLogprobs.slice(0, beyond),
+    textOffset: logprobs.textOffset.slice(0, beyond),
+  };
+}
+
 function toNumber(value: unknown): number | null {
   return typeof value === "number" ? value : null;
 }
