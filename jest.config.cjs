@@ -3,6 +3,7 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__"],
   testMatch: ["**/*.test.ts"],
+  reporters: ["default", "<rootDir>/scripts/closing-line.cjs"],
   // Local imports name the emitted file; the tests run the source.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   transform: {
@@ -11,6 +12,7 @@ module.exports = {
       {
         // Types are checked once for the whole tree by `npm run typecheck`.
         tsconfig: {
+          rootDir: __dirname,
           module: "CommonJS",
           moduleResolution: "Bundler",
           target: "ES2022",
