@@ -55,7 +55,7 @@ export interface DeploymentSettings {
   readonly apiVersion?: string;
   readonly host: string;
   readonly cloud: Cloud;
-  /** The Entra scope a token is asked for. */
+  /** The Entra scope a token is asked for; empty where none is known (China) and the sign-in asks for none. */
   readonly scope: string;
   readonly operation: OperationChoice;
   /** What is deployed, as far as the caller said; never decides the URL. */

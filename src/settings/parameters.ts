@@ -1,0 +1,161 @@
+import { ConfigurationError } from "../errors.js";
+import { readHeaders } from "./configuration.js";
+import { freezeCopy } from "./freeze.js";
+import { isAbsent, readSaid, type Recorder, type SaidOptions, valueIfSaid, valueOf } from "./said.js";
+import { describeValue, isObject } from "./check.js";
+import type { Parameters, Settings } from "./settings.js";
+import { optionEntry, PARAMETER_NAMES } from "./table.js";
+
+/** Fields of the body that have an option, or a meaning, of their own. */
+const RESERVED: ReadonlyMap<string, string> = new Map([
+  ["model", "Name the deployment with `deploymentName`"],
+  ["prompt", "Give the prompt to the call"],
+  ["messages", "Give the prompt to the call, and what goes before it to `systemMessage`"],
+  ["input", "Give the prompt to the call"],
+  ["stream", "Call `.stream()`, or set `streaming: true`"],
+  ["__proto__", "Take it out"],
+]);
+
+function checkModelKwargs(modelKwargs: Readonly<Record<string, unknown>> | undefined, name: string): void {
+  for (const key of Object.keys(modelKwargs ?? {})) {
+    const remedy = RESERVED.get(key);
+    if (remedy !== undefined) {
+      throw new ConfigurationError(`\`${name}\` may not hold \`${key}\`. ${remedy} instead.`);
+    }
+  }
+}
+
+function readParameters(said: SaidOptions, record: Recorder): Parameters {
+  const parameters: Record<string, unknown> = {};
+  for (const name of PARAMETER_NAMES) {
+    const value = valueIfSaid(said, name, record);
+    if (value !== undefined) parameters[name] = freezeCopy<unknown>(value, said.get(name)?.name ?? name);
+  }
+  const stop = valueOf(said, "stop");
+  if (typeof stop === "string") parameters["stop"] = Object.freeze([stop]);
+  checkModelKwargs(valueOf(said, "modelKwargs"), said.get("modelKwargs")?.name ?? "modelKwargs");
+  return parameters as Parameters; // each came through its option's check
+}
+
+/** What the parameters must be together. `streaming`: `invoke` and `generate` ask for streams. */
+function checkTogether({ n = 1, bestOf }: Parameters, streaming: boolean): void {
+  if (bestOf === undefined) return;
+  if (bestOf < n) {
+    throw new ConfigurationError(
+      `\`bestOf\` (${bestOf}) must be at least \`n\` (${n}): the best \`n\` of them are returned. Raise \`bestOf\` or lower \`n\`.`,
+    );
+  }
+  if (streaming && bestOf > n) {
+    throw new ConfigurationError(
+      `\`bestOf\` (${bestOf}) above \`n\` (${n}) cannot be streamed: the service picks the best when all are whole. Set \`streaming: false\` or leave \`bestOf\` out.`,
+    );
+  }
+}
+
+/** No stop at all is how `stop: []` is meant; the service wants at least one. */
+function withoutEmptyStop(parameters: Parameters): Parameters {
+  if (parameters.stop?.length !== 0) return parameters;
+  const { stop: _none, ...rest } = parameters;
+  return rest;
+}
+
+/** Reads the constructor's parameters: absent means unset. */
+export function resolveParameters(said: SaidOptions, streaming: boolean, record: Recorder): Parameters {
+  const parameters = withoutEmptyStop(readParameters(said, record));
+  checkTogether(parameters, streaming);
+  return Object.freeze(parameters);
+}
+
+/**
+ * Refuses what one stream of text cannot carry: `n` above 1, and `bestOf` above `n`.
+ *
+ * For `.stream()`; `generate` with `streaming: true` can report several completions, by their index.
+ */
+export function assertStreamable(parameters: Parameters): void {
+  const { n = 1 } = parameters;
+  if (n > 1) {
+    throw new ConfigurationError(
+      `\`.stream()\` gives one text, and \`n\` is ${n}. Set \`n: 1\` for the call, or use \`generate\` with \`streaming: true\`, which tells the completions apart.`,
+    );
+  }
+  checkTogether(parameters, true);
+}
+
+/** What one call said, merged with the settings. */
+export interface ResolvedCall {
+  /** The call's over the constructor's. */
+  readonly parameters: Parameters;
+  /** The call's own headers by lower-case name; an `authorization` or `api-key` among them is this call's sign-in. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A lower number goes first. */
+  readonly priority: number;
+  readonly maxRetries?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Which of a call's own names are ours to read beside the table's. */
+function readSignal(value: unknown): AbortSignal | undefined {
+  if (isAbsent(value)) return undefined;
+  if (typeof value === "object" && "aborted" in value && "addEventListener" in value) {
+    return value as AbortSignal; // by shape: signals of other realms count, too
+  }
+  throw new ConfigurationError(`\`signal\` must be an AbortSignal, not ${describeValue(value)}.`);
+}
+
+function readCallHeaders(
+  call: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> | undefined {
+  const { headers, options } = call;
+  if (!isAbsent(options) && !isObject(options)) {
+    throw new ConfigurationError(`\`options\` must be an object, not ${describeValue(options)}.`);
+  }
+  const peer = options?.["headers"];
+  if (isAbsent(headers) && isAbsent(peer)) return undefined;
+  return Object.freeze({ ...readHeaders(peer, "options.headers"), ...readHeaders(headers, "headers") });
+}
+
+function readPriority(value: unknown): number {
+  if (isAbsent(value)) return 0;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new ConfigurationError(`\`priority\` must be a number, not ${describeValue(value)}.`);
+}
+
+function mergeParameters(base: Parameters, call: Parameters): Parameters {
+  const { modelKwargs } = call;
+  const merged = { ...base, ...call };
+  return modelKwargs === undefined
+    ? merged
+    : { ...merged, modelKwargs: Object.freeze({ ...base.modelKwargs, ...modelKwargs }) };
+}
+
+/**
+ * Merges a call's options over the settings and checks them as the constructor does.
+ *
+ * `undefined` is an absent option; `modelKwargs` are merged field by field; `stop: []` takes the constructor's away.
+ * Options that are not ours pass unnoticed: LangChain's own are among them. `timeout` is LangChain's, which has made
+ * it a signal by then.
+ */
+export function resolveCall(
+  options: object | undefined,
+  settings: Pick<Settings, "parameters" | "streaming">,
+): ResolvedCall {
+  const call: Readonly<Record<string, unknown>> = { ...options };
+  const said = readSaid(call, { accepts: (name) => optionEntry(name).call === true, strict: false });
+  const own = readParameters(said, () => undefined);
+  let { parameters } = settings;
+  if (Object.keys(own).length > 0) {
+    parameters = Object.freeze(withoutEmptyStop(mergeParameters(parameters, own)));
+    checkTogether(parameters, settings.streaming);
+  }
+  const headers = readCallHeaders(call);
+  const maxRetries = valueOf(said, "maxRetries");
+  const nested = isObject(call["options"]) ? call["options"]["signal"] : undefined;
+  const signal = readSignal(call["signal"] ?? nested);
+  return Object.freeze({
+    parameters,
+    priority: readPriority(call["priority"]),
+    ...(headers === undefined ? {} : { headers }),
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
