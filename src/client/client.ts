@@ -1,0 +1,186 @@
+import type { OpenAI } from "openai";
+
+import { AzureOpenAIError, ServiceError } from "../errors.js";
+import type { ErrorDetails } from "../errors.js";
+import { present } from "../operations/json.js";
+import type {
+  Answer,
+  Connection,
+  Operation,
+  OperationRequest,
+  SendOptions,
+} from "../operations/operation.js";
+import type { ServiceReport } from "../report.js";
+import type { Access, DeploymentSettings, Secrets } from "../settings/settings.js";
+import { untilAborted } from "./abort.js";
+import { startAttempt } from "./attempt.js";
+import type { Attempt } from "./attempt.js";
+import { createAuthenticator } from "./auth.js";
+import type { Authenticator } from "./auth.js";
+import { toConnectionFailure } from "./connection-failures.js";
+import { toFailure, withDetails } from "./failures.js";
+import type { Asked } from "./failures.js";
+import { addCallHeaders, buildDefaultHeaders } from "./headers.js";
+import type { HeaderRecord } from "./headers.js";
+import { parseJson } from "./refusal.js";
+import { readReport } from "./report.js";
+import { addModel, buildRoute } from "./route.js";
+import { createClient, post } from "./sdk.js";
+import { createRedactor, isPlainHeader } from "./secrets.js";
+import type { Redactor } from "./secrets.js";
+import { readStream } from "./stream.js";
+import { chooseTransport } from "./transport.js";
+import { readText, release } from "./wire.js";
+import type { Transport, WireResponse } from "./wire.js";
+
+/**
+ * Makes the connection to one deployment.
+ *
+ * Nothing is opened, loaded or asked before the first request.
+ */
+export function createConnection(deployment: DeploymentSettings, access: Access): Connection {
+  const line = openLine(deployment, access());
+
+  return {
+    async send(operation, request, options) {
+      const attempt = startAttempt(options, deployment.host, deployment.deploymentName);
+      try {
+        const { response, report, asked } = await exchange(line, operation, request, options, attempt);
+        const text = await readAnswer(response, attempt, asked);
+        const details = { status: response.status, report, ...line.details };
+        return { answer: toAnswer(operation, request, text, details), report };
+      } finally {
+        attempt.finish();
+      }
+    },
+
+    async stream(operation, request, options) {
+      const attempt = startAttempt(options, deployment.host, deployment.deploymentName);
+      try {
+        const { response, report, asked } = await exchange(line, operation, request, options, attempt);
+        attempt.endDeadline();
+        const reader = operation.reader(request);
+        const chunks = await readStream({ response, report, attempt, operation, reader, asked });
+        return { report, chunks };
+      } catch (error) {
+        attempt.finish();
+        throw error;
+      }
+    },
+  };
+}
+
+/** What the requests to one deployment have in common. */
+interface Line {
+  readonly settings: DeploymentSettings;
+  readonly secrets: Secrets;
+  readonly defaults: HeaderRecord;
+  readonly authenticator: Authenticator;
+  readonly redactor: Redactor;
+  readonly details: ErrorDetails;
+  client(): Promise<OpenAI>;
+  transport(): Transport;
+}
+
+function openLine(settings: DeploymentSettings, secrets: Secrets): Line {
+  const redactor = createRedactor(secrets);
+  let client: Promise<OpenAI> | undefined;
+  let transport: Transport | undefined;
+  return {
+    settings,
+    secrets,
+    redactor,
+    defaults: buildDefaultHeaders(secrets.headers),
+    authenticator: createAuthenticator(secrets.signIn, settings, redactor),
+    details: present({ deploymentName: settings.deploymentName }),
+    client: () => (client ??= createClient(settings.baseURL)),
+    transport: () => (transport ??= chooseTransport(secrets)),
+  };
+}
+
+/** A successful answer whose body is still to be read. */
+interface Exchanged {
+  readonly response: WireResponse;
+  readonly report: ServiceReport;
+  readonly asked: Asked;
+}
+
+/** Sends a request, and once more with a fresh token when the service refuses the one it got. */
+async function exchange(
+  line: Line,
+  operation: Operation,
+  request: OperationRequest,
+  options: SendOptions,
+  attempt: Attempt,
+): Promise<Exchanged> {
+  const { settings, secrets, redactor, authenticator } = line;
+  const route = buildRoute(settings, operation, secrets.query);
+  const asked: Asked = { settings, url: route.url, signIn: secrets.signIn.kind, redactor };
+  const body = addModel(operation.toBody(request), settings);
+  const { headers, signedIn } = addCallHeaders(line.defaults, options.headers);
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    if (!isPlainHeader(name)) redactor.learn(value);
+  }
+
+  const send = (client: OpenAI, signIn: readonly [string, string] | undefined): Promise<WireResponse> => {
+    attempt.listen();
+    return post(client, route.url, body, {
+      transport: line.transport(),
+      request: {
+        url: `${route.url}${route.query}`,
+        headers: signIn === undefined ? headers : { ...headers, [signIn[0]]: signIn[1] },
+        signal: attempt.signal,
+      },
+    });
+  };
+
+  try {
+    const client = await untilAborted(line.client(), attempt.signal);
+    const signIn = signedIn ? undefined : await authenticator.header(attempt.signal);
+    let response = await send(client, signIn);
+    if (response.status === 401 && signIn !== undefined && authenticator.forget(signIn[1])) {
+      const renewed = await authenticator.header(attempt.signal);
+      if (renewed !== undefined && renewed[1] !== signIn[1]) {
+        release(response);
+        response = await send(client, renewed);
+      }
+    }
+    const header = response.header.bind(response);
+    const report = readReport(header);
+    if (response.status >= 200 && response.status < 300) return { response, report, asked };
+    const text = await readText(response, attempt.listen);
+    throw toFailure({ status: response.status, header, text, report }, asked, Date.now());
+  } catch (error) {
+    throw attempt.signal.aborted ? attempt.signal.reason : toConnectionFailure(error, asked);
+  }
+}
+
+async function readAnswer(response: WireResponse, attempt: Attempt, asked: Asked): Promise<string> {
+  try {
+    return await readText(response, attempt.listen);
+  } catch (error) {
+    throw attempt.signal.aborted ? attempt.signal.reason : toConnectionFailure(error, asked);
+  }
+}
+
+function toAnswer(
+  operation: Operation,
+  request: OperationRequest,
+  text: string,
+  details: ErrorDetails,
+): Answer {
+  const body = parseJson(text);
+  if (body === undefined) {
+    throw new ServiceError(
+      text.trim() === ""
+        ? "The service answered with nothing."
+        : "The service answered something that is not JSON. If `azureEndpoint` (AZURE_OPENAI_ENDPOINT) or `baseURL` names a gateway, check that its path is right.",
+      details,
+    );
+  }
+  try {
+    return operation.toAnswer(body, request);
+  } catch (error) {
+    throw AzureOpenAIError.isInstance(error) ? withDetails(error, details) : error;
+  }
+}

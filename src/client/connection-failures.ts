@@ -1,0 +1,52 @@
+import { AzureOpenAIError, ConfigurationError, ConnectionError } from "../errors.js";
+import type { Asked } from "./failures.js";
+import { codeOf } from "./secrets.js";
+
+const CERTIFICATE =
+  /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|EPROTO$)/;
+
+/** Makes the error for a connection that did not come about, or broke. */
+export function toConnectionFailure(caught: unknown, asked: Asked): Error {
+  if (AzureOpenAIError.isInstance(caught)) return caught;
+  const { settings, redactor } = asked;
+  const details = settings.deploymentName === undefined ? {} : { deploymentName: settings.deploymentName };
+  const cause = redactor.sanitize(caught);
+  const code = findCode(caught);
+  if (code === "ERR_INVALID_URL" || code === "ERR_UNESCAPED_CHARACTERS") {
+    return new ConfigurationError(
+      "The address of the service is no valid URL. Check `azureEndpoint` (AZURE_OPENAI_ENDPOINT) or `baseURL`.",
+      { ...details, cause },
+    );
+  }
+  return new ConnectionError(`${describe(code, settings.host)} ${cause.message}`.trim(), {
+    ...details,
+    cause,
+  });
+}
+
+function describe(code: string | undefined, host: string): string {
+  const proxy =
+    "Behind a proxy, set HTTPS_PROXY (with NODE_USE_ENV_PROXY=1 on Node 24), or give `configuration.fetch` or `configuration.fetchOptions`.";
+  if (code === undefined) return `The connection to ${host} failed. ${proxy}`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    return `The host ${host} was not found (${code}). Check \`azureEndpoint\` (AZURE_OPENAI_ENDPOINT) or \`instanceName\` for a slip, and the name resolution. ${proxy}`;
+  }
+  if (code === "ECONNREFUSED") {
+    return `${host} refused the connection (${code}). Check the host and port of \`azureEndpoint\` (AZURE_OPENAI_ENDPOINT) or \`baseURL\`. ${proxy}`;
+  }
+  if (code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET") {
+    return `The connection to ${host} broke before the answer was whole (${code}).`;
+  }
+  if (CERTIFICATE.test(code)) {
+    return `No trusted TLS connection to ${host} (${code}). For a company's own certificates, name their file in NODE_EXTRA_CA_CERTS before the process starts; check also that the scheme of \`azureEndpoint\` (AZURE_OPENAI_ENDPOINT) is right.`;
+  }
+  return `The connection to ${host} failed (${code}). ${proxy}`;
+}
+
+/** The platform's `fetch` keeps the code in a cause. */
+function findCode(caught: unknown): string | undefined {
+  return (
+    codeOf(caught) ??
+    (caught instanceof Error && caught.cause !== undefined ? findCode(caught.cause) : undefined)
+  );
+}

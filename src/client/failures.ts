@@ -1,0 +1,193 @@
+import {
+  AuthenticationError,
+  AzureOpenAIError,
+  ContentFilterError,
+  ContextLengthError,
+  DeploymentNotFoundError,
+  InvalidRequestError,
+  OperationNotSupportedError,
+  PermissionError,
+  RateLimitError,
+  ServiceError,
+} from "../errors.js";
+import type { ErrorDetails, ServiceMessage } from "../errors.js";
+import { present } from "../operations/json.js";
+import type { JsonObject } from "../operations/operation.js";
+import type { ServiceReport } from "../report.js";
+import type { DeploymentSettings, SignIn } from "../settings/settings.js";
+import { readRefusal, readRefusalObject, toCategories } from "./refusal.js";
+import type { Refusal } from "./refusal.js";
+import { remedies } from "./remedies.js";
+import type { ReadHeader } from "./report.js";
+import { readRetryAfter } from "./retry-after.js";
+import type { Redactor } from "./secrets.js";
+
+/** What was asked, as far as a failure may tell. */
+export interface Asked {
+  readonly settings: DeploymentSettings;
+  /** Where it was sent, without the query. */
+  readonly url: string;
+  readonly signIn: SignIn["kind"];
+  readonly redactor: Redactor;
+}
+
+/** A refusal as it came. */
+export interface Answered {
+  readonly status: number;
+  readonly header: ReadHeader;
+  readonly text: string;
+  readonly report: ServiceReport;
+}
+
+/** Makes the error for an answer that is not a success. */
+export function toFailure(
+  { status, header, text, report }: Answered,
+  asked: Asked,
+  now: number,
+): AzureOpenAIError {
+  if (status >= 300 && status < 400) return toRedirectFailure(status, header("location"), report, asked);
+  const refusal = readRefusal(text);
+  const retryAfterMs = readRetryAfter(header, refusal.message ?? "", report, now);
+  return classify(refusal, status, asked, { status, report, ...present({ retryAfterMs }) });
+}
+
+/**
+ * Makes the error for one that came inside a stream.
+ *
+ * The status was 200, so only the words tell what it is.
+ */
+export function toStreamFailure(body: JsonObject, report: ServiceReport, asked: Asked): AzureOpenAIError {
+  const refusal = readRefusalObject(body);
+  const retryAfterMs = readRetryAfter(() => undefined, refusal.message ?? "", report, 0);
+  return classify(refusal, impliedStatus(refusal), asked, { report, ...present({ retryAfterMs }) });
+}
+
+/** Adds what is known of the answer to an error that was made from its body alone. */
+export function withDetails(error: AzureOpenAIError, details: ErrorDetails): AzureOpenAIError {
+  return ServiceError.isInstance(error) && error.report === undefined
+    ? new ServiceError(error.message, { ...details, ...present({ cause: error.cause }) })
+    : error;
+}
+
+function toRedirectFailure(
+  status: number,
+  location: string | undefined,
+  report: ServiceReport,
+  asked: Asked,
+): ServiceError {
+  const target = readHost(location);
+  return new ServiceError(
+    `${asked.redactor.mask(asked.url)} redirects${target === undefined ? "" : ` to ${target}`} (${status}), and redirects are not followed: they would take the sign-in along. ` +
+      "If you trust that host, set `azureEndpoint` (AZURE_OPENAI_ENDPOINT) or `baseURL` to it.",
+    { status, report, ...deploymentOf(asked) },
+  );
+}
+
+function readHost(location: string | undefined): string | undefined {
+  return location !== undefined && URL.canParse(location) ? new URL(location).host : undefined;
+}
+
+function impliedStatus({ code, type, innerCode }: Refusal): number {
+  if (/^[45]\d\d$/.test(code ?? "")) return Number(code);
+  const words = `${code ?? ""} ${type ?? ""}`;
+  if (/rate_limit|too_many_requests|insufficient_quota/i.test(words)) return 429;
+  if (/server_error|internal|timeout|unavailable/i.test(words)) return 500;
+  if (innerCode !== undefined || /invalid|content_filter|context_length|unsupported/i.test(words)) return 400;
+  return 500;
+}
+
+function classify(refusal: Refusal, status: number, asked: Asked, details: ErrorDetails): AzureOpenAIError {
+  const service = toService(refusal, asked.redactor);
+  const all: ErrorDetails = {
+    ...details,
+    ...deploymentOf(asked),
+    ...(Object.keys(service).length > 0 && { service }),
+  };
+  const said = service.message === undefined ? "" : ` The service says: "${service.message}"`;
+  const where = `${asked.redactor.mask(asked.url)} answered ${details.status ?? "with an error in its stream"}.`;
+  const message = (what: string, ...remedy: readonly string[]): string =>
+    [what, `${where}${said}`, ...remedy].filter((part) => part !== "").join(" ");
+
+  if (isContentFilter(refusal)) {
+    const categories = toCategories(refusal.categories);
+    const fired = Object.entries(categories).flatMap(([name, { filtered }]) => (filtered ? [name] : []));
+    return new ContentFilterError(
+      message(
+        `Azure's content filter refused the prompt${fired.length > 0 ? ` (${fired.join(", ")})` : ""}.`,
+        remedies.contentFilter,
+      ),
+      { ...all, source: "prompt", categories },
+    );
+  }
+  if (isContextLength(refusal)) {
+    return new ContextLengthError(
+      message("The prompt and the answer do not fit.", remedies.contextLength),
+      all,
+    );
+  }
+  if (refusal.code === "OperationNotSupported") {
+    return new OperationNotSupportedError(
+      message("The deployed model does not serve this operation.", remedies.operation),
+      all,
+    );
+  }
+  if (isTenantMismatch(refusal)) {
+    return new AuthenticationError(message("The token is of another tenant.", remedies.tenant), all);
+  }
+  if (status === 401) {
+    return isMissingRole(refusal)
+      ? new PermissionError(message("The sign-in lacks a role.", remedies.role), all)
+      : new AuthenticationError(message("The sign-in was not accepted.", remedies.signIn(asked)), all);
+  }
+  if (status === 403) {
+    return new PermissionError(message("The request is not allowed.", remedies.forbidden(refusal)), all);
+  }
+  if (status === 404) {
+    return new DeploymentNotFoundError(
+      message("There is nothing there by that name.", remedies.notFound(refusal, asked.settings)),
+      all,
+    );
+  }
+  if (status === 429) {
+    return new RateLimitError(message("The rate limit was reached.", remedies.rateLimit), all);
+  }
+  if (status === 408 || status === 424 || status >= 500 || status < 400) {
+    return new ServiceError(message("The service failed.", remedies.service), all);
+  }
+  return new InvalidRequestError(
+    message("The service refused the request.", remedies.refused(refusal, status, asked.settings)),
+    all,
+  );
+}
+
+function deploymentOf({ settings }: Asked): Pick<ErrorDetails, "deploymentName"> {
+  return present({ deploymentName: settings.deploymentName });
+}
+
+function toService({ code, message, param }: Refusal, redactor: Redactor): ServiceMessage {
+  const mask = (text: string | undefined): string | undefined =>
+    text === undefined ? text : redactor.mask(text);
+  return present({ code: mask(code), message: mask(message), param: mask(param) });
+}
+
+function isContentFilter({ code, innerCode }: Refusal): boolean {
+  return code === "content_filter" || innerCode === "ResponsibleAIPolicyViolation";
+}
+
+/** The completions engine gives no code for it, only the sentence. */
+function isContextLength({ code, message = "" }: Refusal): boolean {
+  return code === "context_length_exceeded" || /maximum context length is \d+/i.test(message);
+}
+
+/** The code of this one is a sentence. */
+function isTenantMismatch({ code = "", message = "" }: Refusal): boolean {
+  return /tenant.*does not match/i.test(`${code} ${message}`);
+}
+
+/** A missing role is a 401 and not a 403. A wrong key has the same word in its status line, not in its code. */
+function isMissingRole({ code, message = "" }: Refusal): boolean {
+  return (
+    code === "PermissionDenied" ||
+    /lacks the required data action|does not have access to API\/Operation/i.test(message)
+  );
+}

@@ -1,0 +1,154 @@
+import { AzureOpenAIError, ContentFilterError, InterruptedStreamError, ServiceError } from "../errors.js";
+import type { ErrorDetails } from "../errors.js";
+import { isObject, present } from "../operations/json.js";
+import type { Chunk, ChunkReader, JsonObject, Operation } from "../operations/operation.js";
+import type { ServiceReport } from "../report.js";
+import type { Attempt } from "./attempt.js";
+import { toConnectionFailure } from "./connection-failures.js";
+import { toStreamFailure, withDetails } from "./failures.js";
+import type { Asked } from "./failures.js";
+import { parseJson } from "./refusal.js";
+import { release } from "./wire.js";
+import type { WireResponse } from "./wire.js";
+
+/** A stream that has begun, and what its chunks are read with. */
+export interface OpenStream {
+  readonly response: WireResponse;
+  readonly report: ServiceReport;
+  readonly attempt: Attempt;
+  readonly operation: Operation;
+  readonly reader: ChunkReader;
+  readonly asked: Asked;
+}
+
+/** One server-sent event. */
+interface Frame {
+  readonly event?: string | undefined;
+  readonly data: string;
+}
+
+/**
+ * Reads the chunks of a stream as they arrive. Leaving the loop early closes the connection.
+ *
+ * A failure before any text is the failure itself; after that it is an {@link InterruptedStreamError}
+ * which holds the text so far, with the failure as its cause.
+ */
+export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chunk>> {
+  const { response, report, attempt, operation, reader, asked } = stream;
+  // Loaded on demand: who never streams never needs it.
+  const { createParser } = await import("eventsource-parser");
+  const decoder = new TextDecoder();
+  const frames: Frame[] = [];
+  const parser = createParser({ onEvent: (frame) => frames.push(frame) });
+  const details: ErrorDetails = { report, ...present({ deploymentName: asked.settings.deploymentName }) };
+
+  let ready: readonly Chunk[] = [];
+  let next = 0;
+  let text = "";
+  let over = false;
+
+  const close = (finish: (response: WireResponse) => void): void => {
+    if (over) return;
+    over = true;
+    attempt.finish();
+    finish(response);
+  };
+
+  const interrupted = (why: string, cause?: Error): InterruptedStreamError =>
+    new InterruptedStreamError(
+      `The stream ended before the answer was whole: ${why} \`partialText\` of this error holds what had arrived.`,
+      { ...details, ...(cause !== undefined && { cause }), partialText: text },
+    );
+
+  const toFailure = (caught: unknown): Error => {
+    if (attempt.signal.aborted) return attempt.signal.reason;
+    if (ContentFilterError.isInstance(caught)) return withPartialText(caught, text);
+    if (InterruptedStreamError.isInstance(caught)) return caught;
+    if (AzureOpenAIError.isInstance(caught)) {
+      const failure = withDetails(caught, details);
+      return text === "" ? failure : interrupted(failure.message, failure);
+    }
+    const failure = toConnectionFailure(caught, asked);
+    return interrupted(failure.message, failure);
+  };
+
+  const readFrame = (frame: Frame): readonly Chunk[] => {
+    const event = { ...present({ name: frame.event }), data: parseData(frame.data) };
+    const error = operation.errorIn(event);
+    if (error !== undefined) throw toStreamFailure(error, report, asked);
+    return reader.read(event);
+  };
+
+  /** Makes more chunks ready; false at the end. */
+  const advance = async (): Promise<boolean> => {
+    while (!reader.whole && !reader.satisfied) {
+      const frame = frames.shift();
+      if (frame !== undefined) {
+        ready = readFrame(frame);
+        next = 0;
+        if (ready.length > 0) return true;
+        continue;
+      }
+      attempt.listen();
+      const piece = await response.read();
+      attempt.rest();
+      if (piece !== undefined) {
+        parser.feed(decoder.decode(piece, { stream: true }));
+        continue;
+      }
+      // An event without the blank line after it is one still, unless it was cut in the middle.
+      parser.feed(`${decoder.decode()}\n\n`);
+      if (!frames.every(isWhole)) frames.length = 0;
+      if (frames.length === 0) throw interrupted("the connection was closed.");
+    }
+    return false;
+  };
+
+  const iterator: AsyncIterator<Chunk, undefined> = {
+    async next() {
+      if (over) return { done: true, value: undefined };
+      try {
+        if (attempt.signal.aborted) throw attempt.signal.reason;
+        if (next === ready.length && !(await advance())) {
+          close(reader.whole ? release : (rest) => rest.discard());
+          return { done: true, value: undefined };
+        }
+      } catch (caught) {
+        const failure = toFailure(caught);
+        close((rest) => rest.discard());
+        throw failure;
+      }
+      const value = ready[next++];
+      if (value === undefined) return { done: true, value: undefined };
+      if (value.index === 0) text += value.text;
+      return { done: false, value };
+    },
+    async return() {
+      close((rest) => rest.discard());
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+function parseData(data: string): JsonObject | "[DONE]" {
+  if (data === "[DONE]") return data;
+  const parsed = parseJson(data);
+  if (isObject(parsed)) return parsed;
+  throw new ServiceError("The service streamed something that is not a JSON object.");
+}
+
+function isWhole({ data }: Frame): boolean {
+  return data === "[DONE]" || parseJson(data) !== undefined;
+}
+
+function withPartialText(error: ContentFilterError, partialText: string): ContentFilterError {
+  if (partialText === "" || error.partialText !== undefined) return error;
+  const { message, source, categories, cause, status, deploymentName, report, service, retryAfterMs } = error;
+  return new ContentFilterError(message, {
+    source,
+    categories,
+    partialText,
+    ...present({ cause, status, deploymentName, report, service, retryAfterMs }),
+  });
+}
