@@ -13,6 +13,6 @@ module.exports = class ClosingLine {
     // Jest's own summary comes after the reporters.
     process.once("exit", () => process.stdout.write(line));
     // `.ci/run` adds up several runs.
-    if (process.env.TEST_RESULTS !== undefined) appendFileSync(process.env.TEST_RESULTS, line);
+    if (process.env["TEST_RESULTS"] !== undefined) appendFileSync(process.env["TEST_RESULTS"], line);
   }
 };

@@ -1,0 +1,209 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import ts from "typescript";
+import { createPackedProject, type PackedProject } from "../support/packed-project.js";
+
+const ROOT = resolve(__dirname, "../..");
+const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+
+let project: PackedProject;
+
+beforeAll(() => {
+  project = createPackedProject();
+  project.write("package.json", '{ "private": true }');
+}, 60_000);
+
+afterAll(() => {
+  project.remove();
+});
+
+/** Runs a program of the project and returns what it prints, as JSON. */
+async function run(name: string, text: string) {
+  const { stdout } = await promisify(execFile)(process.execPath, [project.write(name, text)], {
+    cwd: project.directory,
+    env: { PATH: process.env["PATH"] },
+  });
+  return JSON.parse(stdout);
+}
+
+/** What each build is asked to show of itself. */
+const SHOW = `
+const report = async ({ AzureOpenAI, AzureOpenAIError, ConfigurationError, VERSION, ...others }, { startEmulator }) => {
+  const azure = await startEmulator();
+  azure.respond(/joke/, "Knock, knock.");
+  const llm = new AzureOpenAI({
+    azureEndpoint: azure.endpoint,
+    apiKey: azure.apiKey,
+    deploymentName: "gpt-35-turbo-instruct-0914",
+  });
+  const pieces = [];
+  const text = await llm.invoke("Tell me a joke");
+  for await (const piece of await llm.stream("Tell me a joke")) pieces.push(piece);
+  const view = String(llm);
+  const { id } = llm.toJSON();
+  await azure.close();
+  let refusal;
+  try { new AzureOpenAI({ temprature: 1 }); } catch (error) {
+    refusal = [error.name, error.constructor.name, error instanceof ConfigurationError, AzureOpenAIError.isInstance(error)];
+  }
+  console.log(JSON.stringify({
+    text, stream: pieces.join(""), view, id, refusal, version: VERSION, className: AzureOpenAI.name,
+    exports: ["AzureOpenAI", "AzureOpenAIError", "ConfigurationError", "VERSION", ...Object.keys(others)].sort(),
+  }));
+};
+`;
+
+const programs = {
+  "an ES module": [
+    "show.mjs",
+    `import * as main from "langchain-azure-openai"; import * as emulator from "langchain-azure-openai/emulator";
+     ${SHOW} await report(main, emulator);`,
+  ],
+  "a CommonJS module": [
+    "show.cjs",
+    `${SHOW} report(require("langchain-azure-openai"), require("langchain-azure-openai/emulator"));`,
+  ],
+  "a dynamic import in CommonJS": [
+    "show-dynamic.cjs",
+    `${SHOW} Promise.all([import("langchain-azure-openai"), import("langchain-azure-openai/emulator")])
+       .then(([main, emulator]) => report(main, emulator));`,
+  ],
+} as const;
+
+test.each(Object.keys(programs) as (keyof typeof programs)[])(
+  "the packed package works from %s",
+  async (kind) => {
+    const [name, text] = programs[kind];
+    const shown = await run(name, text);
+    expect(shown).toMatchObject({
+      text: "Knock, knock.",
+      stream: "Knock, knock.",
+      view: 'AzureOpenAI\nParams: {"deployment_name":"gpt-35-turbo-instruct-0914","model_name":"gpt-3.5-turbo-instruct","temperature":0.7,"top_p":1,"frequency_penalty":0,"presence_penalty":0,"n":1,"logit_bias":{},"max_tokens":256}',
+      id: ["langchain", "llms", "openai", "AzureOpenAI"],
+      refusal: ["ConfigurationError", "ConfigurationError", true, true],
+      version: manifest.version,
+      className: "AzureOpenAI",
+    });
+  },
+);
+
+test("both builds export the same names", async () => {
+  const [esm, cjs] = await Promise.all([
+    run(...programs["an ES module"]),
+    run(...programs["a CommonJS module"]),
+  ]);
+  expect(esm.exports).toEqual(cjs.exports);
+});
+
+test("importing the package loads neither client, sign-in nor tokenizer", async () => {
+  const loaded = await run(
+    "loaded.cjs",
+    `require("langchain-azure-openai"); console.log(JSON.stringify(Object.keys(require.cache)));`,
+  );
+  const heavy = /[\\/](openai|@azure|gpt-tokenizer)[\\/]|cl100k_base|o200k_base|emulator/;
+  expect(loaded.filter((path: string) => heavy.test(path))).toEqual([]);
+});
+
+test("signing in without @azure/identity installed says what to install", async () => {
+  const message = await run(
+    "no-identity.mjs",
+    `import { AzureOpenAI } from "langchain-azure-openai";
+     const llm = new AzureOpenAI({
+       azureEndpoint: "http://127.0.0.1:9", deploymentName: "instruct", credential: "default", maxRetries: 0,
+     });
+     console.log(JSON.stringify(await llm.invoke("Tell me a joke").catch((error) => error.message)));`,
+  );
+  expect(message).toContain("npm install @azure/identity");
+});
+
+test("only what is needed is published", () => {
+  const published = readdirSync(project.packageDirectory, { recursive: true, encoding: "utf8" }).map((path) =>
+    path.replaceAll("\\", "/"),
+  );
+  const expected =
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist|dist\/chunks|dist\/THIRD-PARTY-LICENSES\.txt|dist\/(index|emulator)\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/chunks\/[\w-]+\.c?js(\.map)?)$/;
+  expect(published.filter((path) => !expected.test(path))).toEqual([]);
+  expect(published).toEqual(expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md", "package.json"]));
+});
+
+test("every file that package.json names is published", () => {
+  const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+/g) ?? [];
+  const missing = named
+    .filter((path) => path.includes(".", 2))
+    .filter((path) => !existsSync(join(project.packageDirectory, path)));
+  expect(missing).toEqual([]);
+});
+
+const CONSUMER = `
+import { StringOutputParser } from "@langchain/core/output_parsers";
+import { PromptTemplate } from "@langchain/core/prompts";
+import { AzureOpenAI, AzureOpenAIError, type AzureOpenAIInput, VERSION } from "langchain-azure-openai";
+import { startEmulator } from "langchain-azure-openai/emulator";
+
+const options: AzureOpenAIInput = { deploymentName: "instruct", temperature: 0, stop: ["\\n"] };
+export const version: string = VERSION;
+export async function main(): Promise<string> {
+  const azure = await startEmulator();
+  const llm = new AzureOpenAI({ ...options, azureEndpoint: azure.endpoint, apiKey: azure.apiKey });
+  const chain = PromptTemplate.fromTemplate("{input}").pipe(llm).pipe(new StringOutputParser());
+  try {
+    return await chain.invoke({ input: "Hello" }, { signal: AbortSignal.timeout(1_000) });
+  } catch (error) {
+    if (AzureOpenAIError.isInstance(error)) return error.code;
+    throw error;
+  } finally {
+    await azure.close();
+  }
+}
+// @ts-expect-error: an option that is not known, which also shows that the types are found
+export const wrong = new AzureOpenAI({ temprature: 0 });
+`;
+
+const resolutions: readonly (readonly [string, string, ts.CompilerOptions])[] = [
+  ["node16, ESM", "consumer.mts", { module: ts.ModuleKind.Node16 }],
+  ["node16, CommonJS", "consumer.cts", { module: ts.ModuleKind.Node16 }],
+  ["nodenext, ESM", "consumer.mts", { module: ts.ModuleKind.NodeNext }],
+  ["nodenext, CommonJS", "consumer.cts", { module: ts.ModuleKind.NodeNext }],
+  [
+    "bundler",
+    "consumer.ts",
+    { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler },
+  ],
+];
+
+describe.each([
+  ["strict", { strict: true, exactOptionalPropertyTypes: true }],
+  ["not strict", { strict: false }],
+] as const)("the types, %s", (_, strictness) => {
+  test.each(resolutions)(
+    "are found and right under %s",
+    (_name, file, resolution) => {
+      const path = project.write(file, CONSUMER);
+      const program = ts.createProgram([path], {
+        target: ts.ScriptTarget.ES2022,
+        lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts"],
+        types: ["node"],
+        noEmit: true,
+        ...strictness,
+        ...resolution,
+      });
+      const ours = program
+        .getSourceFiles()
+        .filter(({ fileName }) => fileName === path || fileName.includes("langchain-azure-openai/dist/"));
+      expect(ours).toHaveLength(3);
+      const complaints = ours
+        .flatMap((source) => [
+          ...program.getSyntacticDiagnostics(source),
+          ...program.getSemanticDiagnostics(source),
+        ])
+        .map(
+          ({ file: where, messageText }) =>
+            `${where?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+        );
+      expect(complaints).toEqual([]);
+    },
+    30_000,
+  );
+});
