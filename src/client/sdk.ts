@@ -20,7 +20,7 @@ export interface Parcel {
 
 interface ParcelInit {
   readonly [PARCEL]?: Parcel;
-  readonly redirect?: "manual";
+  readonly redirect?: RequestRedirect;
 }
 
 /**
