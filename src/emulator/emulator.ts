@@ -1,0 +1,383 @@
+import type { ServerResponse } from "node:http";
+
+import { checkSignIn, type Credentials } from "./authentication.js";
+import { ContentFilter, type CompletionFilterOptions, type FilterOptions } from "./content-filter.js";
+import {
+  createDeployment,
+  DEFAULT_DEPLOYMENTS,
+  type Deployment,
+  type DeploymentOptions,
+} from "./deployments.js";
+import { Refusal } from "./errors.js";
+import { Faults, nameFault, type ActiveFault, type Fault } from "./faults.js";
+import { redactHeaders, RequestLog, type LogEntry, type LoggedRequest } from "./log.js";
+import type { PromptMatch } from "./match.js";
+import { createIds, createRandom } from "./random.js";
+import { readRoute, type Route } from "./routes.js";
+import { listenOnLoopback, type IncomingRequest } from "./server.js";
+import { readDeploymentName, readRequestPrompts, serve, type ServiceParts } from "./service.js";
+import { isStatusFault, toFaultRefusal } from "./status-fault.js";
+import { Answerer, type Answer } from "./text.js";
+import { sendRefusal, sendReply, strikeEarly, type Line } from "./transmit.js";
+
+/** What an emulator is started with; every option may be left out. */
+export interface EmulatorOptions {
+  /**
+   * The deployments by name.
+   * @default `instruct` and `gpt-35-turbo-instruct-0914` (completions), `chat` (gpt-4o) and `reasoning` (gpt-5-mini)
+   */
+  readonly deployments?: Readonly<Record<string, DeploymentOptions>>;
+  /** The key it accepts. @default "emulator-api-key" */
+  readonly apiKey?: string;
+  /** The bearer tokens it accepts, or what decides about them. @default ["emulator-token"] */
+  readonly tokens?: readonly string[] | ((token: string) => boolean);
+  /** False refuses keys with 403, as a resource does that allows Microsoft Entra ID only. @default true */
+  readonly keyAuthentication?: boolean;
+  /** The dated API versions that exist. @default the stable ones, and every preview date */
+  readonly apiVersions?: readonly string[];
+  /** The region that answers name in `x-ms-region`. @default "East US" */
+  readonly region?: string;
+  /** What the content filter finds in prompts and completions. @default nothing */
+  readonly filter?: { readonly prompt?: PromptMatch; readonly completion?: PromptMatch };
+  /** Decides the generated text, the ids and which requests a fault with a probability happens to. @default 1 */
+  readonly seed?: number;
+  /** The port to listen on; 0 takes a free one. @default 0 */
+  readonly port?: number;
+  /** The loopback address to listen on: `127.0.0.1`, `localhost` or `::1`. @default "127.0.0.1" */
+  readonly host?: string;
+  /** How many requests the log keeps, the last ones. @default all */
+  readonly keepRequests?: number;
+}
+
+/** How many at the same time. */
+export interface Usage {
+  /** How many now. */
+  readonly now: number;
+  /** How many at most at one time. */
+  readonly most: number;
+  /** How many altogether. */
+  readonly total: number;
+}
+
+/** A running emulator of an Azure OpenAI resource. */
+export interface Emulator {
+  /** The resource's endpoint: give it as `azureEndpoint`. */
+  readonly endpoint: string;
+  /** The key it accepts. */
+  readonly apiKey: string;
+  /** A bearer token it accepts. */
+  readonly token: string;
+  /** The names of its deployments. */
+  readonly deployments: readonly string[];
+  /** What it was asked, in order. */
+  readonly requests: readonly LoggedRequest[];
+  /** Its connections. */
+  readonly connections: Usage;
+  /** The requests it is at work on. */
+  readonly inFlight: Usage;
+
+  /**
+   * Decides what a prompt is answered; of several rules that match, the newest wins.
+   *
+   * @example
+   * ```ts
+   * azure.respond(/joke/, "Why did the chicken cross the road?");
+   * azure.respond("translate", (prompt) => prompt.toUpperCase());
+   * azure.respond(/slow/, { chunks: ["one ", "two"], chunkDelayMs: 50 });
+   * ```
+   */
+  respond(match: PromptMatch, answer: Answer): void;
+  /**
+   * Makes something go wrong.
+   *
+   * @example
+   * ```ts
+   * azure.fail({ status: 429, retryAfterMs: 200, times: 2 });
+   * azure.fail({ kind: "cut-stream", afterChunks: 3, match: /story/ });
+   * const stall = azure.fail({ kind: "stall" });
+   * stall.release();
+   * ```
+   */
+  fail(fault: Fault): ActiveFault;
+  /** Lets the content filter refuse matching prompts with 400. */
+  filterPrompt(match: PromptMatch, options?: FilterOptions): void;
+  /** Lets the content filter cut matching completions. */
+  filterCompletion(match: PromptMatch, options?: CompletionFilterOptions): void;
+  /** Adds a deployment, or replaces the one of that name. */
+  deploy(name: string, options?: DeploymentOptions): void;
+  /** Takes a deployment away. */
+  undeploy(name: string): void;
+  /** Settles once so many requests have arrived since the start or the last `reset()`. */
+  received(count: number): Promise<void>;
+  /** Settles once no request is at work. */
+  settled(): Promise<void>;
+  /** Forgets rules, faults, filters and the log; deployments and their quotas are as they were at the start. */
+  reset(): void;
+  /** Ends every connection, stalled ones too, and stops. */
+  close(): Promise<void>;
+  /** The same as {@link Emulator.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const DEFAULT_KEY = "emulator-api-key";
+const DEFAULT_TOKEN = "emulator-token";
+
+/**
+ * Starts an emulator of an Azure OpenAI resource on this machine: the dated and the v1 API, completions,
+ * chat and Responses, with Azure's own errors, limits and content filter. Its text is canned or made up
+ * from a seed: it is for tests, and no model.
+ *
+ * @example
+ * ```ts
+ * import { startEmulator } from "langchain-azure-openai/emulator";
+ *
+ * const azure = await startEmulator();
+ * azure.respond(/capital of Italy/, "Rome.");
+ * // … azureEndpoint: azure.endpoint, apiKey: azure.apiKey, deploymentName: "instruct" …
+ * console.log(azure.requests.length);
+ * await azure.close();
+ * ```
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { apiKey = DEFAULT_KEY, tokens = [DEFAULT_TOKEN], seed = 1, filter: filtered = {} } = options;
+  const startedAt = performance.now();
+  const ids = createIds(createRandom(seed));
+  const faults = new Faults(createRandom(seed + 1));
+  const log = new RequestLog(options.keepRequests ?? Infinity);
+  const deployments = new Map<string, Deployment>();
+  const deployAll = (): void => {
+    deployments.clear();
+    for (const [name, settings] of Object.entries(options.deployments ?? DEFAULT_DEPLOYMENTS)) {
+      deployments.set(name, createDeployment(name, settings));
+    }
+  };
+  const filter = new ContentFilter();
+  const filterAll = (): void => {
+    filter.reset();
+    if (filtered.prompt !== undefined) filter.filterPrompt(filtered.prompt, {});
+    if (filtered.completion !== undefined) filter.filterCompletion(filtered.completion, {});
+  };
+  deployAll();
+  filterAll();
+
+  const site: Site = {
+    parts: { deployments, filter, answerer: new Answerer(seed), newId: ids.id, now: () => Date.now() },
+    credentials: {
+      apiKey,
+      acceptsToken: typeof tokens === "function" ? tokens : (token) => tokens.includes(token),
+      acceptsKeys: options.keyAuthentication ?? true,
+    },
+    apiVersions: options.apiVersions,
+    region: options.region ?? "East US",
+    faults,
+    log,
+    newUuid: ids.uuid,
+    elapsedMs: () => performance.now() - startedAt,
+  };
+  const server = await listenOnLoopback(
+    { host: options.host ?? "127.0.0.1", port: options.port ?? 0 },
+    (request, response) => handle(site, request, response),
+  );
+  const close = async (): Promise<void> => {
+    await server.close();
+    faults.reset();
+  };
+
+  return {
+    endpoint: server.origin,
+    apiKey,
+    token: (typeof tokens === "function" ? undefined : tokens[0]) ?? DEFAULT_TOKEN,
+    get deployments() {
+      return [...deployments.keys()];
+    },
+    get requests() {
+      return log.entries;
+    },
+    connections: server.connections,
+    inFlight: log.inFlight,
+    respond: (match, answer) => {
+      site.parts.answerer.respond(match, answer);
+    },
+    fail: (fault) => faults.add(fault),
+    filterPrompt: (match, settings = {}) => {
+      filter.filterPrompt(match, settings);
+    },
+    filterCompletion: (match, settings = {}) => {
+      filter.filterCompletion(match, settings);
+    },
+    deploy: (name, settings = {}) => {
+      deployments.set(name, createDeployment(name, settings));
+    },
+    undeploy: (name) => {
+      deployments.delete(name);
+    },
+    received: (count) => log.until(() => log.received >= count),
+    settled: () => log.until(() => log.inFlight.now === 0),
+    reset: () => {
+      site.parts.answerer.reset();
+      faults.reset();
+      filterAll();
+      deployAll();
+      log.reset();
+      server.connections.reset();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** What one emulator is made of, as its requests see it. */
+interface Site {
+  readonly parts: ServiceParts;
+  readonly credentials: Credentials;
+  readonly apiVersions: readonly string[] | undefined;
+  readonly region: string;
+  readonly faults: Faults;
+  readonly log: RequestLog;
+  readonly newUuid: () => string;
+  readonly elapsedMs: () => number;
+}
+
+/** Answers one request: fault, sign-in, route, service. */
+async function handle(site: Site, request: IncomingRequest, response: ServerResponse): Promise<void> {
+  if (request.method === "OPTIONS") {
+    answerPreflight(request, response);
+    return;
+  }
+  const route = readRoute(request.method, request.url, site.apiVersions);
+  const body = parseBody(request.text);
+  const signIn = checkSignIn(request.headers, route.api, site.credentials);
+  const entry = toLogEntry(site, request, route, body, signIn.authentication);
+  site.log.add(entry);
+  const requestId = site.newUuid();
+  const line = openLine(site, response, entry, requestId);
+
+  const hit = site.faults.take(entry);
+  if (hit !== undefined) {
+    entry.fault = nameFault(hit.fault);
+    if (isStatusFault(hit.fault)) {
+      sendRefusal(line, toFaultRefusal(hit.fault, route, requestId));
+      return;
+    }
+    if (await strikeEarly(line, hit)) return;
+  }
+  try {
+    if (signIn.refusal !== undefined) throw signIn.refusal;
+    if (route.refusal !== undefined) throw route.refusal;
+    const { reply, headers } = await serve(site.parts, route, body);
+    await sendReply(withHeaders(line, { ...headers, "x-ms-rai-invoked": "true" }), reply, hit);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (!line.isGone()) sendRefusal(line, error);
+  }
+}
+
+function withHeaders(line: Line, headers: Readonly<Record<string, string>>): Line {
+  return {
+    ...line,
+    head: (status, more) => {
+      line.head(status, { ...headers, ...more });
+    },
+  };
+}
+
+/** A browser asks first whether it may. */
+function answerPreflight(request: IncomingRequest, response: ServerResponse): void {
+  response.writeHead(204, {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": request.headers["access-control-request-headers"] ?? "*",
+  });
+  response.end();
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function toLogEntry(
+  site: Site,
+  request: IncomingRequest,
+  route: Route,
+  body: unknown,
+  authentication: LoggedRequest["authentication"],
+): LogEntry {
+  return {
+    order: site.log.received,
+    method: request.method,
+    path: request.url.pathname,
+    query: Object.fromEntries(request.url.searchParams),
+    api: route.api,
+    operation: route.operation,
+    deployment: readDeploymentName(route, body),
+    apiVersion: route.apiVersion,
+    headers: redactHeaders(request.headers),
+    authentication,
+    body,
+    prompts: readRequestPrompts(route, body),
+    stream: typeof body === "object" && body !== null && "stream" in body && body.stream === true,
+    status: undefined,
+    fault: undefined,
+    aborted: false,
+    arrivedAtMs: site.elapsedMs(),
+    endedAtMs: undefined,
+  };
+}
+
+/** Faults in which the emulator itself ends the connection. */
+const ENDED_HERE: ReadonlySet<string | undefined> = new Set([
+  "reset",
+  "reset-after-headers",
+  "half-header",
+  "cut-stream",
+]);
+
+/** The way back to a client, and the end of its entry in the log. */
+function openLine(site: Site, response: ServerResponse, entry: LogEntry, requestId: string): Line {
+  let isGone = false;
+  let leave: () => void = () => undefined;
+  const gone = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  response.once("close", () => {
+    isGone = true;
+    entry.aborted = !response.writableFinished && !ENDED_HERE.has(entry.fault);
+    entry.endedAtMs = site.elapsedMs();
+    leave();
+    site.log.end();
+  });
+  return {
+    response,
+    isGone: () => isGone,
+    wait: (event) => Promise.race([event, gone]),
+    sleep: async (ms) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const elapsed = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, ms);
+      });
+      await Promise.race([elapsed, gone]);
+      clearTimeout(timer);
+    },
+    head: (status, headers = {}) => {
+      entry.status = status;
+      response.writeHead(status, { ...commonHeaders(site, requestId), ...headers });
+    },
+  };
+}
+
+function commonHeaders(site: Site, requestId: string): Record<string, string> {
+  return {
+    "apim-request-id": requestId,
+    "x-ms-client-request-id": requestId,
+    "x-request-id": site.newUuid(),
+    "x-ms-region": site.region,
+    "cache-control": "no-cache, must-revalidate",
+    "access-control-allow-origin": "*",
+    "x-content-type-options": "nosniff",
+    "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+  };
+}
