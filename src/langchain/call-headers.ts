@@ -3,14 +3,14 @@
  * tracer, and they see a placeholder.
  */
 export class CallHeaders {
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #headers: unknown;
 
-  constructor(headers: Readonly<Record<string, string>>) {
+  constructor(headers: unknown) {
     this.#headers = headers;
   }
 
-  /** The headers themselves, for the request alone. */
-  reveal(): Readonly<Record<string, string>> {
+  /** The headers as the caller gave them, for the request alone. */
+  reveal(): unknown {
     return this.#headers;
   }
 
@@ -23,34 +23,25 @@ export class CallHeaders {
   }
 }
 
-/** The call options that may carry headers. */
-export interface HeaderOptions {
-  headers?: Readonly<Record<string, string>> | CallHeaders | undefined;
-  options?: { headers?: Readonly<Record<string, string>> | CallHeaders | undefined } | undefined;
-}
-
-function hide(headers: Readonly<Record<string, string>> | CallHeaders): CallHeaders {
-  return headers instanceof CallHeaders ? headers : new CallHeaders(headers);
+/** Changes the headers of a call's options in both places that may have them; the rest stays. */
+function mapHeaders<Options extends object>(options: Options, map: (headers: unknown) => unknown): Options {
+  const { headers, options: nested }: { headers?: unknown; options?: unknown } = options;
+  const changed: Options & { headers?: unknown; options?: unknown } = { ...options };
+  if (headers !== undefined) changed.headers = map(headers);
+  if (typeof nested === "object" && nested !== null && "headers" in nested) {
+    changed.options = { ...nested, headers: map(nested.headers) };
+  }
+  return changed;
 }
 
 /** The same options with their headers wrapped. */
-export function hideHeaders<Options extends object>(options: Options & HeaderOptions): Options {
-  const { headers, options: requestOptions } = options;
-  const hidden = { ...options };
-  if (headers !== undefined) hidden.headers = hide(headers);
-  if (requestOptions?.headers !== undefined) {
-    hidden.options = { ...requestOptions, headers: hide(requestOptions.headers) };
-  }
-  return hidden;
+export function hideHeaders<Options extends object>(options: Options): Options {
+  return mapHeaders(options, (headers) =>
+    headers instanceof CallHeaders ? headers : new CallHeaders(headers),
+  );
 }
 
-function reveal(headers: Readonly<Record<string, string>> | CallHeaders): Readonly<Record<string, string>> {
-  return headers instanceof CallHeaders ? headers.reveal() : headers;
-}
-
-/** The headers of a call, from either place, unwrapped. */
-export function revealHeaders(options: HeaderOptions): Readonly<Record<string, string>> | undefined {
-  const { headers, options: requestOptions } = options;
-  if (headers === undefined && requestOptions?.headers === undefined) return undefined;
-  return { ...reveal(requestOptions?.headers ?? {}), ...reveal(headers ?? {}) };
+/** The same options with their headers as the caller gave them. */
+export function revealHeaders<Options extends object>(options: Options): Options {
+  return mapHeaders(options, (headers) => (headers instanceof CallHeaders ? headers.reveal() : headers));
 }

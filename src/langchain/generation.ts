@@ -1,22 +1,14 @@
 import { GenerationChunk } from "@langchain/core/outputs";
 import type { Generation, LLMResult } from "@langchain/core/outputs";
 
+import type { Outcome } from "../dispatch/work.js";
 import { ContentFilterError } from "../errors.js";
 import { toCategories } from "../operations/content-filter.js";
 import { toCompletionsLogprobs } from "../operations/logprobs.js";
-import type { AnswerIdentity, Choice, TokenUsage } from "../operations/operation.js";
-import type { ServiceReport } from "../report.js";
-import type { OperationName } from "../settings/settings.js";
+import type { Choice, TokenUsage } from "../operations/operation.js";
 
 /** The completions of one prompt and what is known about how they came. */
-export interface Served {
-  readonly choices: readonly Choice[];
-  readonly usage?: TokenUsage;
-  readonly identity: AnswerIdentity;
-  readonly report: ServiceReport;
-  readonly deploymentName?: string;
-  readonly operation: OperationName;
-}
+export type Served = Omit<Outcome, "attempts" | "groupSize">;
 
 type Info = Record<string, unknown>;
 
@@ -25,11 +17,12 @@ function whatIsKnown(info: Info): Info {
 }
 
 /** Where an answer came from. */
-export function toProvenance({ identity, report, deploymentName, operation }: Omit<Served, "choices">): Info {
+export function toProvenance(served: Omit<Served, "choices">): Info {
+  const { id, model, systemFingerprint, report, deploymentName, operation } = served;
   return whatIsKnown({
-    id: identity.id,
-    modelName: identity.model,
-    systemFingerprint: identity.systemFingerprint,
+    id,
+    modelName: model,
+    systemFingerprint,
     deploymentName: report.servedDeployment ?? deploymentName,
     operation,
     requestId: report.requestId,
@@ -49,12 +42,11 @@ function toChoiceInfo({ finishReason, logprobs, contentFilterResults, refusal }:
 /** The generations of one prompt. Its token usage is on the first of them, so that a sum counts it once. */
 export function toGenerations(served: Served): Generation[] {
   const provenance = toProvenance(served);
-  const promptFilterResults = served.identity.promptFilterResults?.[0];
   return served.choices.map((choice, index) => ({
     text: choice.text,
     generationInfo: {
       ...toChoiceInfo(choice),
-      ...whatIsKnown({ promptFilterResults }),
+      ...whatIsKnown({ promptFilterResults: served.promptFilterResult }),
       ...(index === 0 && whatIsKnown({ tokenUsage: served.usage })),
       ...provenance,
     },
@@ -130,7 +122,7 @@ export function assertNotFiltered({ choices, report, deploymentName }: Served): 
   if (choices.length === 0 || choices.some(({ finishReason }) => finishReason !== "content_filter")) return;
   const partialText = choices.map(({ text }) => text).join("");
   throw new ContentFilterError(
-    "Azure's content filter cut the completion. Change the prompt, set `onContentFilter` to \"return\" to get " +
+    'Azure\'s content filter cut the completion. Change the prompt, set `onContentFilter` to "return" to get ' +
       "what was written before the cut, or have the resource's content filter adjusted.",
     {
       source: "completion",

@@ -1,0 +1,201 @@
+import { systemClock } from "../dispatch/clock.js";
+import type { Group } from "../dispatch/group.js";
+import type { Work } from "../dispatch/work.js";
+import { AzureOpenAIError } from "../errors.js";
+import type { BatchProgress } from "../settings/options.js";
+import type { Parameters, RetryEvent } from "../settings/settings.js";
+
+/** Where a call finds the batch it belongs to; a symbol, so that it is in nobody's way. */
+export const PLACE: unique symbol = Symbol("langchain-azure-openai.place");
+
+/** A call option of the calls of one batch. */
+export interface PlaceOption {
+  [PLACE]?: Place;
+}
+
+/** One call's place in a batch: used once, by joining the group or by leaving it. */
+export class Place {
+  readonly #shared: SharedRequests;
+  #open = true;
+
+  constructor(shared: SharedRequests) {
+    this.#shared = shared;
+  }
+
+  /** The requests to join; nothing when the place is used up. */
+  take(): SharedRequests | undefined {
+    if (!this.#open) return undefined;
+    this.#open = false;
+    return this.#shared;
+  }
+
+  /** Says that the call will not join: it was answered from a cache, or failed before. */
+  leave(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#shared.leave();
+  }
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** What the calls that share requests have in common. */
+export class SharedRequests {
+  readonly #group: Group;
+  readonly #onRetry: ((event: RetryEvent) => void) | undefined;
+  readonly #known = new Map<string, unknown>();
+  readonly #signals = new WeakMap<AbortSignal, AbortSignal>();
+  readonly #end = new AbortController();
+
+  constructor(group: Group, onRetry?: (event: RetryEvent) => void) {
+    this.#group = group;
+    this.#onRetry = onRetry;
+  }
+
+  /** The work as one of those that share requests. */
+  join(work: Work): Work {
+    const { parameters, headers, signal } = work;
+    return {
+      ...work,
+      group: this.#group,
+      signal: this.#join(signal),
+      parameters: this.#intern(parameters),
+      ...(headers !== undefined && { headers: this.#intern(headers) }),
+      ...(this.#onRetry !== undefined && { onRetry: this.#onRetry }),
+    };
+  }
+
+  /** Says that one of those expected will not join. */
+  leave(): void {
+    this.#group.leave();
+  }
+
+  /** Ends what has not been answered. */
+  end(): void {
+    this.#end.abort();
+  }
+
+  /** The same object for equal ones: prompts share a request only with the same parameters and headers. */
+  #intern<Value extends Parameters | Headers>(value: Value): Value {
+    const key = JSON.stringify(value);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known as Value; // equal in each field, so of the same type
+    this.#known.set(key, value);
+    return value;
+  }
+
+  /** A signal that ends with the caller's and with the whole. */
+  #join(signal: AbortSignal | undefined): AbortSignal {
+    if (signal === undefined) return this.#end.signal;
+    const known = this.#signals.get(signal) ?? AbortSignal.any([signal, this.#end.signal]);
+    this.#signals.set(signal, known);
+    return known;
+  }
+}
+
+/** A batch to run. */
+export interface Batch<Config> {
+  readonly size: number;
+  /** How many inputs are on their way at a time. */
+  readonly window: number;
+  readonly returnExceptions: boolean;
+  readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
+  openGroup(): Group;
+  configOf(index: number): Config;
+  invoke(index: number, config: Config & PlaceOption): Promise<string>;
+}
+
+/** Tells of progress once a turn of the event loop at most, and at the end. */
+class ProgressReport {
+  #progress: BatchProgress;
+  #due = false;
+  readonly #tell: ((progress: BatchProgress) => void) | undefined;
+
+  constructor(total: number, tell: ((progress: BatchProgress) => void) | undefined) {
+    this.#progress = { done: 0, failed: 0, total, retries: 0, waitingMs: 0 };
+    this.#tell = tell;
+  }
+
+  readonly retried = ({ delayMs }: RetryEvent): void => {
+    this.#change({ retries: this.#progress.retries + 1, waitingMs: delayMs });
+  };
+
+  answered(): void {
+    this.#change({ done: this.#progress.done + 1 });
+  }
+
+  failed(): void {
+    this.#change({ failed: this.#progress.failed + 1 });
+  }
+
+  /** Tells now what has not been told. */
+  flush(): void {
+    if (!this.#due) return;
+    this.#due = false;
+    this.#tell?.(this.#progress);
+  }
+
+  #change(change: Partial<BatchProgress>): void {
+    if (this.#tell === undefined) return;
+    this.#progress = { ...this.#progress, ...change };
+    if (this.#due) return;
+    this.#due = true;
+    systemClock.defer(() => {
+      this.flush();
+    });
+  }
+}
+
+/** Names the prompt that an error is about, where the error is about one. */
+export function namePrompt(error: unknown, index: number): void {
+  if (AzureOpenAIError.isInstance(error) && isAboutPrompt(error)) error.promptIndex = index;
+}
+
+function isAboutPrompt({ code }: AzureOpenAIError): boolean {
+  return code === "content_filter" || code === "context_length";
+}
+
+/**
+ * Runs a batch: each input is a call of its own, with its own run, and calls share requests.
+ *
+ * A window moves over the inputs, so that what is held grows with the window and not with the batch.
+ * The first failure ends the batch, and what has not been answered with it, unless failures are
+ * returned.
+ */
+export async function runBatch<Config extends object>(batch: Batch<Config>): Promise<(string | Error)[]> {
+  const { size, window, returnExceptions } = batch;
+  const progress = new ProgressReport(size, batch.onProgress);
+  const shared = new SharedRequests(batch.openGroup(), progress.retried);
+  const results: (string | Error)[] = new Array<string | Error>(size);
+  let next = 0;
+
+  async function runOne(index: number): Promise<void> {
+    const place = new Place(shared);
+    try {
+      results[index] = await batch.invoke(index, { ...batch.configOf(index), [PLACE]: place });
+      progress.answered();
+    } catch (error) {
+      namePrompt(error, index);
+      progress.failed();
+      if (!returnExceptions) throw error;
+      results[index] = error instanceof Error ? error : new Error(String(error), { cause: error });
+    } finally {
+      place.leave();
+    }
+  }
+
+  async function runNext(): Promise<void> {
+    while (next < size) await runOne(next++);
+  }
+
+  try {
+    await Promise.all(Array.from({ length: Math.min(window, size) }, runNext));
+  } catch (error) {
+    next = size;
+    shared.end();
+    throw error;
+  } finally {
+    progress.flush();
+  }
+  return results;
+}

@@ -1,0 +1,334 @@
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
+import { BaseLLM } from "@langchain/core/language_models/llms";
+import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import {
+  ensureConfig,
+  type Runnable,
+  type RunnableBatchOptions,
+  type RunnableConfig,
+} from "@langchain/core/runnables";
+
+import { createConnections } from "./client/connections.js";
+import { systemClock } from "./dispatch/clock.js";
+import { Dispatcher } from "./dispatch/dispatcher.js";
+import type { Work } from "./dispatch/work.js";
+import { namePrompt, PLACE, type PlaceOption, runBatch, SharedRequests } from "./langchain/batch.js";
+import { placeCachedAnswers, toCacheKey } from "./langchain/cache.js";
+import { hideHeaders, revealHeaders } from "./langchain/call-headers.js";
+import { assertNotFiltered, type Served, toResult, toResultPerPrompt } from "./langchain/generation.js";
+import {
+  fromSerializedKwargs,
+  LOAD_ALIASES,
+  SERIALIZED_NAMESPACE,
+  toSerializedKwargs,
+} from "./langchain/serialization.js";
+import { collectStream, streamChunks } from "./langchain/streaming.js";
+import { type LastServed, toTraceMetadata } from "./langchain/trace.js";
+import { toIdentity, toPrinted, toView, type View } from "./langchain/view.js";
+import { operations } from "./operations/operations.js";
+import type { AzureOpenAICallOptions, AzureOpenAIInput } from "./settings/options.js";
+import { assertStreamable, resolveCall, type ResolvedCall, resolveSettings } from "./settings/resolve.js";
+import type { Access, Settings } from "./settings/settings.js";
+import { countTokens } from "./tokens/count.js";
+
+type CallOptions = AzureOpenAICallOptions;
+type Options = Partial<CallOptions> & PlaceOption;
+
+/**
+ * An LLM of LangChain for any deployment of Azure OpenAI: a prompt string in, text out.
+ *
+ * What is not given is read from the environment (`AZURE_OPENAI_ENDPOINT`, `AZURE_OPENAI_API_KEY`,
+ * `OPENAI_API_VERSION` and others; see {@link AzureOpenAIInput}). The constructor throws a
+ * `ConfigurationError` that says what is missing or wrong and each way to mend it; it opens no
+ * connection and fetches no token.
+ *
+ * @example
+ * ```ts
+ * import { AzureOpenAI } from "langchain-azure-openai";
+ *
+ * const llm = new AzureOpenAI({ deploymentName: "gpt-35-turbo-instruct-0914" });
+ * console.log(await llm.invoke("Tell me a joke"));
+ * ```
+ */
+export class AzureOpenAI extends BaseLLM<CallOptions> {
+  /** The name under which both LangChains serialise the class, whatever a bundler calls it. */
+  static override lc_name(): string {
+    return "AzureOpenAI";
+  }
+
+  override lc_serializable = true;
+  override lc_namespace = SERIALIZED_NAMESPACE;
+  /** What the options and the environment came to; frozen, and without anything secret. */
+  readonly settings: Settings;
+  readonly #accesses: readonly Access[];
+  #dispatcher: Dispatcher | undefined;
+  #turn: SharedRequests | undefined;
+  #last: LastServed = {};
+
+  constructor(fields: AzureOpenAIInput = {}) {
+    const { base, settings, accesses } = resolveSettings(fromSerializedKwargs(fields));
+    super(base);
+    this.settings = settings;
+    this.#accesses = accesses;
+  }
+
+  override _llmType(): "azure" {
+    return "azure";
+  }
+
+  // What it is, shown
+
+  /** The parameters that printing shows, as an object. */
+  identifyingParams(): View {
+    return toView(this.settings);
+  }
+
+  override _identifyingParams(): Record<string, unknown> {
+    return { ...toIdentity(this.settings) };
+  }
+
+  override invocationParams(options?: this["ParsedCallOptions"]): View {
+    return toView(this.settings, this.#resolve(options).parameters);
+  }
+
+  override toString(): string {
+    return toPrinted(AzureOpenAI.lc_name(), this.settings);
+  }
+
+  /** What `console.log` shows in Node and Bun. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  /** What `console.log` shows in Deno. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+
+  // Saved and loaded
+
+  override get lc_aliases(): Record<string, string> {
+    return { ...LOAD_ALIASES };
+  }
+
+  override get lc_serializable_keys(): string[] {
+    return [];
+  }
+
+  override toJSON(): ReturnType<BaseLLM["toJSON"]> {
+    return {
+      lc: 1,
+      type: "constructor",
+      id: [...SERIALIZED_NAMESPACE, AzureOpenAI.lc_name()],
+      kwargs: toSerializedKwargs(this.settings, this.#accesses),
+    };
+  }
+
+  // Called by LangChain
+
+  override async _generate(
+    prompts: string[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<LLMResult> {
+    const served = this.settings.streaming
+      ? await this.#streamAll(prompts, options, runManager)
+      : await this.#askAll(prompts, options);
+    this.#last = served.at(-1) ?? this.#last;
+    return toResult(served);
+  }
+
+  override async *_streamResponseChunks(
+    prompt: string,
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<GenerationChunk> {
+    const work = this.#toWork(prompt, options);
+    assertStreamable(work.parameters);
+    this.#last = yield* streamChunks(
+      this.#dispatch().stream(work),
+      this.settings.onContentFilter,
+      (text, completion, chunk) =>
+        runManager?.handleLLMNewToken(text, { prompt: 0, completion }, undefined, undefined, undefined, {
+          chunk,
+        }),
+    );
+  }
+
+  override batch(
+    inputs: BaseLanguageModelInput[],
+    options?: Partial<CallOptions> | Partial<CallOptions>[],
+    batchOptions?: RunnableBatchOptions & { returnExceptions?: false },
+  ): Promise<string[]>;
+  override batch(
+    inputs: BaseLanguageModelInput[],
+    options?: Partial<CallOptions> | Partial<CallOptions>[],
+    batchOptions?: RunnableBatchOptions & { returnExceptions: true },
+  ): Promise<(string | Error)[]>;
+  override batch(
+    inputs: BaseLanguageModelInput[],
+    options?: Partial<CallOptions> | Partial<CallOptions>[],
+    batchOptions?: RunnableBatchOptions,
+  ): Promise<(string | Error)[]>;
+  override batch(
+    inputs: BaseLanguageModelInput[],
+    options: Partial<CallOptions> | Partial<CallOptions>[] = {},
+    batchOptions: RunnableBatchOptions = {},
+  ): Promise<(string | Error)[]> {
+    const configOf = this.#toConfigs(options, inputs.length);
+    const first: Partial<CallOptions> = inputs.length === 0 ? {} : configOf(0);
+    const limit = first.maxConcurrency ?? batchOptions.maxConcurrency;
+    const { batchSize, maxConcurrency } = this.settings;
+    return runBatch<Options>({
+      size: inputs.length,
+      // Twice what can be out, so that the next requests fill up while these are.
+      window: 2 * batchSize * Math.min(limit ?? Infinity, maxConcurrency, 64),
+      returnExceptions: batchOptions.returnExceptions ?? false,
+      onProgress: first.onProgress,
+      openGroup: () =>
+        this.#dispatch().openGroup({
+          expected: inputs.length,
+          ...(limit !== undefined && { maxConcurrency: limit }),
+        }),
+      configOf,
+      invoke: (index, config) => this.invoke(inputs[index] ?? "", config),
+    });
+  }
+
+  override withConfig(config: Partial<CallOptions>): Runnable<BaseLanguageModelInput, string, CallOptions> {
+    return super.withConfig(hideHeaders(config));
+  }
+
+  override async getNumTokens(content: Parameters<BaseLLM["getNumTokens"]>[0]): Promise<number> {
+    const text =
+      typeof content === "string"
+        ? content
+        : content.map((part) => (part.type === "text" ? String(part["text"]) : "")).join("");
+    return countTokens(text, this.settings.model ?? this.#last.model);
+  }
+
+  override _flattenLLMResult(result: LLMResult): LLMResult[] {
+    return toResultPerPrompt(result);
+  }
+
+  override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
+    return toCacheKey(this.settings, this.#resolve(options).parameters);
+  }
+
+  override async _generateCached(call: Parameters<BaseLLM["_generateCached"]>[0]) {
+    return placeCachedAnswers(call.prompts.length, await super._generateCached(call));
+  }
+
+  /** Adds what tracers look for to a call's metadata, and hides a call's headers from them. */
+  protected override _separateRunnableConfigFromCallOptionsCompat(
+    options?: Partial<CallOptions>,
+  ): [RunnableConfig, this["ParsedCallOptions"]] {
+    const [config, visible] = super._separateRunnableConfigFromCallOptionsCompat(options);
+    const callOptions = hideHeaders(visible);
+    const { parameters } = this.#resolve(callOptions);
+    config.metadata = { ...toTraceMetadata(this.settings, parameters, this.#last), ...config.metadata };
+    return [config, callOptions];
+  }
+
+  // One prompt or several, asked
+
+  async #askAll(prompts: readonly string[], options: Options): Promise<Served[]> {
+    const shared = options[PLACE]?.take() ?? this.#share(prompts.length);
+    try {
+      return await Promise.all(prompts.map((prompt, index) => this.#ask(prompt, index, options, shared)));
+    } catch (error) {
+      if (prompts.length > 1) shared?.end();
+      throw error;
+    }
+  }
+
+  async #ask(
+    prompt: string,
+    index: number,
+    options: Options,
+    shared: SharedRequests | undefined,
+  ): Promise<Served> {
+    const work = this.#toWork(prompt, options);
+    try {
+      const served = await this.#dispatch().submit(shared?.join(work) ?? work);
+      if (this.settings.onContentFilter === "throw") assertNotFiltered(served);
+      return served;
+    } catch (error) {
+      namePrompt(error, index);
+      throw error;
+    }
+  }
+
+  #streamAll(
+    prompts: readonly string[],
+    options: Options,
+    runManager: CallbackManagerForLLMRun | undefined,
+  ): Promise<Served[]> {
+    return Promise.all(
+      prompts.map((text, prompt) =>
+        collectStream(
+          this.#dispatch().stream(this.#toWork(text, options)),
+          this.settings.onContentFilter,
+          (token, completion, chunk) =>
+            runManager?.handleLLMNewToken(token, { prompt, completion }, undefined, undefined, undefined, {
+              chunk,
+            }),
+        ),
+      ),
+    );
+  }
+
+  /** The requests that a call's prompts share: with each other, or with the calls of the same turn. */
+  #share(prompts: number): SharedRequests | undefined {
+    if (prompts > 1) return new SharedRequests(this.#dispatch().openGroup({ expected: prompts }));
+    if (!this.settings.coalesce) return undefined;
+    if (this.#turn === undefined) {
+      this.#turn = new SharedRequests(this.#dispatch().openGroup({}));
+      systemClock.defer(() => {
+        this.#turn = undefined;
+      });
+    }
+    return this.#turn;
+  }
+
+  #toWork(prompt: string, options: Options): Work {
+    const { parameters, priority, headers, signal } = this.#resolve(options);
+    return {
+      prompt,
+      parameters,
+      priority,
+      alone: parameters.maxTokens === -1,
+      ...(headers !== undefined && { headers }),
+      ...(signal !== undefined && { signal }),
+    };
+  }
+
+  #resolve(options: object | undefined): ResolvedCall {
+    return resolveCall(options && revealHeaders(options), this.settings);
+  }
+
+  /** The configs of a batch's inputs; those of one config are made as they are needed. */
+  #toConfigs(
+    options: Partial<CallOptions> | Partial<CallOptions>[],
+    inputs: number,
+  ): (index: number) => Partial<CallOptions> {
+    if (Array.isArray(options)) {
+      const configs = this._getOptionsList(options, inputs);
+      return (index) => configs[index] ?? {};
+    }
+    const { runId, ...shared } = ensureConfig(options);
+    return (index) => (index === 0 && runId !== undefined ? { ...shared, runId } : shared);
+  }
+
+  /** Made at the first call: most of a process's instances are never called. */
+  #dispatch(): Dispatcher {
+    this.#dispatcher ??= new Dispatcher({
+      deployments: this.settings.deployments,
+      connections: createConnections(this.settings.deployments, this.#accesses),
+      operations,
+      settings: this.settings,
+    });
+    return this.#dispatcher;
+  }
+}
