@@ -83,24 +83,39 @@ function requireOnDemand() {
 }
 
 /**
- * The bundled tokenizer keeps its licence, and its tables, which are megabytes of data, get no source map.
+ * The tokenizer's tables are megabytes of data: both builds share one CommonJS copy, which each can load.
  *
  * @returns {import("rollup").Plugin}
  */
-function tokenizer() {
+function sharedTables() {
   return {
-    name: "tokenizer",
-    generateBundle(_, bundle) {
-      for (const [fileName, chunk] of Object.entries(bundle)) {
-        if (chunk.type !== "chunk" || !chunk.moduleIds.some((id) => id.includes("bpeRanks"))) continue;
-        chunk.code = chunk.code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
-        delete bundle[`${fileName}.map`];
-      }
-      const licence = new URL("node_modules/gpt-tokenizer/LICENSE", import.meta.url);
+    name: "shared-tables",
+    resolveId(source) {
+      const encoding = /bpeRanks\/(\w+)\.js$/.exec(source)?.[1];
+      return encoding === undefined ? null : { id: `table:${encoding}`, external: true };
+    },
+  };
+}
+
+/** @param {string} id */
+function pathOfTable(id) {
+  return id.replace(/^table:(.*)/, "../tables/$1.cjs");
+}
+
+/**
+ * What is bundled keeps its licence.
+ *
+ * @returns {import("rollup").Plugin}
+ */
+function licence() {
+  return {
+    name: "licence",
+    generateBundle() {
+      const text = readFileSync(new URL("node_modules/gpt-tokenizer/LICENSE", import.meta.url), "utf8");
       this.emitFile({
         type: "asset",
         fileName: "THIRD-PARTY-LICENSES.txt",
-        source: `gpt-tokenizer, of which parts are bundled here:\n\n${readFileSync(licence, "utf8")}`,
+        source: `gpt-tokenizer, of which parts are bundled here:\n\n${text}`,
       });
     },
   };
@@ -140,7 +155,9 @@ function output(format, extension) {
     format,
     entryFileNames: `[name].${extension}`,
     chunkFileNames: ({ name }) => `chunks/${basename(name)}.${extension}`,
+    paths: pathOfTable,
     exports: "named",
+    interop: "default",
     generatedCode: "es2015",
     sourcemap: true,
   };
@@ -153,8 +170,15 @@ export default [
     external,
     onwarn,
     treeshake: { moduleSideEffects: false },
-    plugins: [clean(), ...plugins, requireOnDemand(), tokenizer()],
+    plugins: [clean(), sharedTables(), ...plugins, requireOnDemand()],
     output: [output("es", "js"), output("cjs", "cjs")],
+  },
+  {
+    input: Object.fromEntries(
+      ["cl100k_base", "o200k_base"].map((encoding) => [encoding, `gpt-tokenizer/esm/bpeRanks/${encoding}`]),
+    ),
+    plugins: [nodeResolve(), licence()],
+    output: { dir: "dist/tables", format: "cjs", entryFileNames: "[name].cjs", exports: "default" },
   },
   {
     input,
