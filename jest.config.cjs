@@ -3,6 +3,9 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__"],
   testMatch: ["**/*.test.ts"],
+  maxWorkers: "100%",
+  // Long enough for a slow machine: no test waits for it.
+  testTimeout: 30_000,
   reporters: ["default", "<rootDir>/scripts/closing-line.cjs"],
   // Local imports name the emitted file; the tests run the source.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },

@@ -7,4 +7,4 @@ test("the README's options table is the one that `npm run docs:options` writes",
     cwd: ROOT,
   });
   expect(stdout).toContain("up to date");
-}, 30_000);
+});
