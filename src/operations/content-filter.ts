@@ -46,7 +46,7 @@ export function isFiltered(results: JsonObject): boolean {
  * Azure's asynchronous filter may come to its verdict after the model's `stop`, and then says so in
  * an annotation alone.
  */
-export function markFiltered(choice: Choice): Choice {
+export function markFiltered<T extends Choice>(choice: T): T {
   return choice.contentFilterResults !== undefined && isFiltered(choice.contentFilterResults)
     ? { ...choice, finishReason: "content_filter" }
     : choice;

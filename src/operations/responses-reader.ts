@@ -1,4 +1,5 @@
 import { ServiceError } from "../errors.js";
+import { markFiltered } from "./content-filter.js";
 import { readObject, readObjects, present, readString } from "./json.js";
 import { cutLogprobs, endOf, toLogprobs } from "./logprobs.js";
 import type { AnswerIdentity, Chunk, ChunkReader, JsonObject, OperationRequest } from "./operation.js";
@@ -55,7 +56,7 @@ export function createResponsesReader({ parameters }: OperationRequest): ChunkRe
       usage: readUsage(response["usage"], "responses"),
       contentFilterResults: readVerdict(response, "completion"),
     });
-    return [...chunks, { ...last, finishReason: readFinishReason(response), ...about }];
+    return [...chunks, markFiltered({ ...last, finishReason: readFinishReason(response), ...about })];
   }
 
   function refuse(refusal: string): Chunk {

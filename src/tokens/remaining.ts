@@ -1,6 +1,7 @@
 import { ConfigurationError, ContextLengthError } from "../errors.js";
 import { contextWindow as windowOf } from "./context-window.js";
 import { countTokens } from "./count.js";
+import { encodingFor } from "./encoding.js";
 
 /** What is known about the room for an answer. */
 export interface Room {
@@ -29,7 +30,10 @@ export async function remainingTokens({ prompt, model, servedModel, contextWindo
         "Set `contextWindow` to the model's context window in tokens, or `model` to the name of a known model, or give `maxTokens` a number.",
     );
   }
-  const taken = await countTokens(prompt, model ?? servedModel);
+  const taken = await countTokens(
+    prompt,
+    names.find((name) => encodingFor(name).exact),
+  );
   if (taken >= window) {
     throw new ContextLengthError(
       `The prompt has ${taken} tokens and leaves no room for an answer in a context window of ${window}. ` +

@@ -1,0 +1,199 @@
+import * as fc from "fast-check";
+import { ServiceError } from "../../src/errors.js";
+import { responses } from "../../src/operations/responses.js";
+import { ask, readStream } from "./helpers.js";
+import { responsesWire } from "./wire.js";
+
+test("the prompt is the input, the system message the instructions, and nothing is stored", () => {
+  expect(responses.toBody(ask({ systemMessage: "Be brief" }))).toEqual({
+    input: "Hi",
+    instructions: "Be brief",
+    store: false,
+  });
+});
+
+test("what is set goes out in the form of responses", () => {
+  const parameters = { temperature: 0, maxTokens: 0, topP: 0, logprobs: 0, user: "", n: 3, stop: ["x"] };
+  expect(responses.toBody(ask(parameters, { stream: true }))).toEqual({
+    input: "Hi",
+    temperature: 0,
+    max_output_tokens: 0,
+    top_p: 0,
+    top_logprobs: 0,
+    include: ["message.output_text.logprobs"],
+    user: "",
+    store: false,
+    stream: true,
+  });
+});
+
+test("modelKwargs may have responses stored, and add to what is included", () => {
+  const modelKwargs = { store: true, include: ["reasoning.encrypted_content"] };
+  expect(responses.toBody(ask({ logprobs: 1, modelKwargs }))).toMatchObject({
+    store: true,
+    include: ["reasoning.encrypted_content", "message.output_text.logprobs"],
+  });
+});
+
+test.each([
+  ["seed", 0],
+  ["logitBias", { "1": 1 }],
+  ["frequencyPenalty", 1],
+  ["presencePenalty", -1],
+])("%s, which it lacks, is an error that names it and the other operations", (option, value) => {
+  expect(() => responses.toBody(ask({ [option]: value }))).toThrow(
+    new RegExp(`responses operation has no \`${option}\`.*"chat".*"completions"`),
+  );
+});
+
+test("penalties of 0 and an empty bias are what it does anyway", () => {
+  expect(() => responses.check({ frequencyPenalty: 0, presencePenalty: 0, logitBias: {} })).not.toThrow();
+});
+
+test("several messages are one text, and what is not a message is none", () => {
+  const message = (text: string) => ({ type: "message", content: [{ type: "output_text", text }] });
+  const output = [
+    { type: "reasoning", content: [{ type: "reasoning_text", text: "hm" }] },
+    message("a"),
+    message("b"),
+  ];
+  expect(responses.toAnswer({ status: "completed", output }, ask()).choices).toEqual([
+    [{ text: "ab", finishReason: "stop" }],
+  ]);
+});
+
+test.each([
+  ["failed", { status: "failed", output: [], error: { code: "server_error", message: "Sorry" } }, /Sorry/],
+  ["still queued", { status: "queued", output: [] }, /queued.*background/],
+  ["cancelled", { status: "cancelled", output: [] }, /cancelled/],
+  ["without output", { status: "completed" }, /output/],
+])("a response that is %s is an error", (_, body, message) => {
+  expect(() => responses.toAnswer(body, ask())).toThrow(ServiceError);
+  expect(() => responses.toAnswer(body, ask())).toThrow(message);
+});
+
+test("a blocked completion is cut by the filter, and a verdict that withheld text is kept", () => {
+  const entry = (blocked: boolean, severity: string) => ({
+    blocked,
+    source_type: "completion",
+    content_filter_results: { hate: { filtered: blocked, severity } },
+  });
+  const body = {
+    ...responsesWire.whole({ text: "a" }),
+    content_filters: [entry(false, "safe"), entry(true, "high"), entry(false, "low")],
+  };
+  expect(responses.toAnswer(body, ask()).choices).toEqual([
+    [
+      {
+        text: "a",
+        finishReason: "content_filter",
+        contentFilterResults: { hate: { filtered: true, severity: "high" } },
+      },
+    ],
+  ]);
+});
+
+describe("a stop sequence", () => {
+  const told = {
+    text: "one two three",
+    tokens: ["one", " t", "wo", " three"].map((token) => ({ token, logprob: -1, top: {} })),
+    usage: { prompt: 1, completion: 4 },
+  };
+
+  test("cuts the text and its log probabilities", () => {
+    const [[choice] = []] = responses.toAnswer(responsesWire.whole(told), ask({ stop: ["two"] })).choices;
+    expect(choice).toMatchObject({ text: "one ", finishReason: "stop", logprobs: { tokens: ["one", " t"] } });
+  });
+
+  test("ends the stream where it is complete, across pieces, and gives nothing of itself away", () => {
+    const events = responsesWire.stream(told, ["one", " t", "wo", " three"]);
+    const read = readStream(responses, ask({ stop: ["two"] }, { stream: true }), events);
+    expect(read.chunks.map(({ text }) => text)).toEqual(["one", " ", ""]);
+    expect(read.answer.choices[0]?.[0]).toMatchObject({
+      finishReason: "stop",
+      logprobs: { tokens: ["one", " t"] },
+    });
+    expect(read.satisfied).toBe(true);
+    expect(read.whole).toBe(true);
+  });
+
+  test("that only begins is part of the text", () => {
+    const events = responsesWire.stream({ text: "one tw" }, ["one ", "t", "w"]);
+    const read = readStream(responses, ask({ stop: ["two"] }, { stream: true }), events);
+    expect(read.answer.choices).toEqual([[{ text: "one tw", finishReason: "stop" }]]);
+    expect(read.satisfied).toBe(false);
+  });
+
+  test("cuts the same whole and streamed, wherever the pieces end", () => {
+    const letters = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 6 });
+    const stops = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 1, maxLength: 4 }), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(fc.array(letters), stops, (pieces, stop) => {
+        const text = { text: pieces.join("") };
+        const whole = responses.toAnswer(responsesWire.whole(text), ask({ stop }));
+        const streamed = readStream(
+          responses,
+          ask({ stop }, { stream: true }),
+          responsesWire.stream(
+            text,
+            pieces.filter((piece) => piece !== ""),
+          ),
+        );
+        expect(streamed.answer.choices).toEqual(whole.choices);
+        const cut = whole.choices[0]?.[0]?.text ?? "";
+        expect(stop.some((sequence) => cut.includes(sequence))).toBe(false);
+        expect(text.text.startsWith(cut)).toBe(true);
+        expect(cut === text.text || stop.some((sequence) => text.text.startsWith(sequence, cut.length))).toBe(
+          true,
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("the stream of a response", () => {
+  const request = ask({}, { stream: true });
+
+  test("may come without deltas", () => {
+    const told = { text: "all at once", tokens: [{ token: "all at once", logprob: -1, top: {} }] };
+    const events = responsesWire.stream(told, []);
+    const { answer } = readStream(responses, request, events);
+    expect(answer.choices).toEqual(responses.toAnswer(responsesWire.whole(told), ask()).choices);
+  });
+
+  test("may name its events outside the data", () => {
+    const reader = responses.reader(request);
+    expect(reader.read({ name: "response.output_text.delta", data: { delta: "a" } })).toEqual([
+      { index: 0, text: "a" },
+    ]);
+  });
+
+  test("passes over events that are not known", () => {
+    const reader = responses.reader(request);
+    expect(reader.read({ data: { type: "response.reasoning_summary_text.delta", delta: "hm" } })).toEqual([]);
+    expect(reader.whole).toBe(false);
+  });
+
+  test("that fails shows the error", () => {
+    const error = { code: "rate_limit_exceeded", message: "Slow down" };
+    const data = { type: "response.failed", response: { status: "failed", error } };
+    expect(responses.errorIn({ data })).toEqual({ error });
+    expect(responses.errorIn({ data: { type: "error", code: "x", message: "y" } })).toMatchObject({
+      error: { code: "x", message: "y" },
+    });
+    expect(responses.errorIn({ data: { type: "response.failed" } })).toHaveProperty("error.message");
+    expect(() => responses.reader(request).read({ data })).toThrow(ServiceError);
+  });
+
+  test.each([
+    ["an event of no type", { hello: 1 }],
+    ["a delta that is not a text", { type: "response.output_text.delta", delta: 1 }],
+    ["an end that says nothing", { type: "response.completed" }],
+  ])("is an error when it holds %s", (_, data) => {
+    expect(() => responses.reader(request).read({ data })).toThrow(ServiceError);
+  });
+});
