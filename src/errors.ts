@@ -282,7 +282,9 @@ export class TimeoutError extends AzureOpenAIError {
  */
 export function abortReason(signal: AbortSignal): Error {
   const reason: unknown = signal.reason;
-  if (reason instanceof Error && reason.name === "TimeoutError") {
+  // By name and not by class: the platform's errors may be of another realm (a `vm` context, a test runner).
+  const name = typeof reason === "object" && reason !== null && "name" in reason ? reason.name : undefined;
+  if (name === "TimeoutError") {
     return AzureOpenAIError.isInstance(reason)
       ? reason
       : new TimeoutError(
@@ -293,7 +295,7 @@ export function abortReason(signal: AbortSignal): Error {
           },
         );
   }
-  if (reason instanceof Error && reason.name === "AbortError") return reason;
+  if (name === "AbortError") return reason as Error; // the name says so
   const error = new Error("The call was aborted.", { cause: reason });
   error.name = "AbortError";
   return error;

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 
 import { createConnection } from "../../src/client/client.js";
+import { isErrorLike } from "../../src/client/secrets.js";
 import { ServiceError } from "../../src/errors.js";
 import { readErrorFrame } from "../../src/operations/error-frame.js";
 import type {
@@ -219,7 +220,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;
   } catch (error) {
-    if (error instanceof Error) return error;
+    if (isErrorLike(error)) return error;
     throw new Error("Something else than an error was thrown.", { cause: error });
   }
   throw new Error("It did not fail.");

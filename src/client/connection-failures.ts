@@ -1,6 +1,6 @@
 import { AzureOpenAIError, ConfigurationError, ConnectionError } from "../errors.js";
 import type { Asked } from "./failures.js";
-import { codeOf } from "./secrets.js";
+import { codeOf, isErrorLike } from "./secrets.js";
 
 const CERTIFICATE =
   /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|EPROTO$)/;
@@ -46,7 +46,6 @@ function describe(code: string | undefined, host: string): string {
 /** The platform's `fetch` keeps the code in a cause. */
 function findCode(caught: unknown): string | undefined {
   return (
-    codeOf(caught) ??
-    (caught instanceof Error && caught.cause !== undefined ? findCode(caught.cause) : undefined)
+    codeOf(caught) ?? (isErrorLike(caught) && caught.cause !== undefined ? findCode(caught.cause) : undefined)
   );
 }

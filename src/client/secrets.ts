@@ -35,7 +35,7 @@ export function createRedactor({ signIn, headers, query }: Secrets): Redactor {
     return masked;
   };
   const sanitize = (caught: unknown, depth = DEPTH): Error => {
-    if (!(caught instanceof Error)) return new Error(mask(String(caught)));
+    if (!isErrorLike(caught)) return new Error(mask(String(caught)));
     const inner = depth > 0 && caught.cause !== undefined ? sanitize(caught.cause, depth - 1) : undefined;
     const copy = new Error(mask(caught.message), inner === undefined ? undefined : { cause: inner });
     copy.name = caught.name;
@@ -50,9 +50,21 @@ export function createRedactor({ signIn, headers, query }: Secrets): Redactor {
   return { learn, mask, sanitize: (caught) => sanitize(caught) };
 }
 
+/** Tells an error by its shape: those of the platform may be of another realm, where `instanceof` fails. */
+export function isErrorLike(value: unknown): value is Error {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "message" in value &&
+    typeof value.message === "string" &&
+    "name" in value &&
+    typeof value.name === "string"
+  );
+}
+
 /** The `code` of a system or SDK error; absent when there is none. */
 export function codeOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  const code: unknown = isErrorLike(error) && "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : undefined;
 }
 
