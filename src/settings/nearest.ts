@@ -29,7 +29,7 @@ function fold(name: string): string {
 /** The known name that a misspelt one most likely means, if any is near enough. */
 export function findNearest(name: string, known: readonly string[]): string | undefined {
   const wanted = fold(name).slice(0, 60);
-  const reach = Math.max(1, Math.min(3, Math.floor(wanted.length / 3)));
+  const reach = Math.min(3, Math.floor(wanted.length / 3));
   let nearest: string | undefined;
   let fewest = reach + 1;
   for (const candidate of known) {

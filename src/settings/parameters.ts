@@ -34,7 +34,7 @@ function readParameters(said: SaidOptions, record: Recorder): Parameters {
   const stop = valueOf(said, "stop");
   if (typeof stop === "string") parameters["stop"] = Object.freeze([stop]);
   checkModelKwargs(valueOf(said, "modelKwargs"), said.get("modelKwargs")?.name ?? "modelKwargs");
-  return parameters as Parameters; // each came through its option's check
+  return parameters; // each came through its option's check
 }
 
 /** What the parameters must be together. `streaming`: `invoke` and `generate` ask for streams. */
@@ -55,8 +55,7 @@ function checkTogether({ n = 1, bestOf }: Parameters, streaming: boolean): void 
 /** No stop at all is how `stop: []` is meant; the service wants at least one. */
 function withoutEmptyStop(parameters: Parameters): Parameters {
   if (parameters.stop?.length !== 0) return parameters;
-  const { stop: _none, ...rest } = parameters;
-  return rest;
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== "stop"));
 }
 
 /** Reads the constructor's parameters: absent means unset. */

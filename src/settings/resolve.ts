@@ -66,7 +66,7 @@ function readBase(input: Readonly<Record<string, unknown>>): BaseOptions {
   const base = Object.fromEntries(
     BASE_NAMES.flatMap((name) => (Object.hasOwn(input, name) ? [[name, input[name]]] : [])),
   );
-  return dropUndefined(base) as BaseOptions; // LangChain checks its own
+  return dropUndefined(base); // LangChain checks its own
 }
 
 /** What an entry of `deployments` takes over from beside it: all that its kind takes, but no sign-in to another endpoint. */

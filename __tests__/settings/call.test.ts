@@ -1,0 +1,105 @@
+import { assertStreamable, resolveCall } from "../../src/settings/resolve.js";
+import type { Parameters } from "../../src/settings/settings.js";
+import { refusalOf } from "./resolving.js";
+
+function call(options: object | undefined, parameters: Parameters = {}, streaming = false) {
+  return resolveCall(options, { parameters, streaming });
+}
+
+test("without options of its own a call has the constructor's very parameters", () => {
+  const parameters = Object.freeze({ temperature: 0 });
+  expect(call(undefined, parameters).parameters).toBe(parameters);
+  expect(
+    call({ temperature: undefined, tags: [], configurable: {}, timeout: 5 }, parameters).parameters,
+  ).toBe(parameters);
+});
+
+test("what a call says wins, zeros and empty texts included", () => {
+  const base = { temperature: 1, seed: 7, suffix: "x", logitBias: { a: 1 }, user: "u" };
+  expect(call({ temperature: 0, seed: 0, suffix: "", logitBias: {} }, base).parameters).toEqual({
+    temperature: 0,
+    seed: 0,
+    suffix: "",
+    logitBias: {},
+    user: "u",
+  });
+});
+
+test("a call's stop replaces the constructor's, and an empty one takes it away", () => {
+  expect(call({ stop: "b" }, { stop: ["a"] }).parameters.stop).toEqual(["b"]);
+  expect(call({ stopSequences: ["b", "c"] }, { stop: ["a"] }).parameters.stop).toEqual(["b", "c"]);
+  expect(call({ stop: [] }, { stop: ["a"], n: 1 }).parameters).toEqual({ n: 1 });
+});
+
+test("modelKwargs are merged field by field", () => {
+  const base = { modelKwargs: { store: true, a: 1 } };
+  expect(call({ modelKwargs: { a: 2 } }, base).parameters.modelKwargs).toEqual({ store: true, a: 2 });
+  expect(base.modelKwargs).toEqual({ store: true, a: 1 });
+});
+
+test("what LangChain passes along is no error", () => {
+  const options = {
+    configurable: {},
+    runName: "r",
+    callbacks: [],
+    recursionLimit: 1,
+    temprature: 1,
+    batchSize: 0,
+  };
+  expect(call(options).parameters).toEqual({});
+});
+
+test.each([
+  [{ temperature: "hot" }, {}, "`temperature`"],
+  [{ stop: ["1", "2", "3", "4", "5"] }, {}, "up to 4"],
+  [{ n: 3 }, { bestOf: 2 }, "`bestOf` (2)"],
+  [{ maxRetries: -1 }, {}, "`maxRetries`"],
+  [{ priority: "high" }, {}, "`priority`"],
+  [{ signal: {} }, {}, "`signal`"],
+  [{ options: 1 }, {}, "`options`"],
+  [{ modelKwargs: { messages: [] } }, {}, "`messages`"],
+  [{ headers: { "x-a": "SECRET\n1" } }, {}, "`headers`"],
+  [{ options: { headers: { "x-a": "SECRET\n1" } } }, {}, "`options.headers`"],
+] as [object, Parameters, string][])("%j is refused", (options, base, words) => {
+  const message = refusalOf(() => call(options, base));
+  expect(message).toContain(words);
+  expect(message).not.toContain("SECRET");
+});
+
+test("bestOf above n cannot be streamed", () => {
+  expect(refusalOf(() => call({ bestOf: 2 }, {}, true))).toContain("streamed");
+  expect(call({ bestOf: 2 }, { n: 2 }, true).parameters).toEqual({ n: 2, bestOf: 2 });
+});
+
+test("one stream of text is one completion", () => {
+  expect(() => {
+    assertStreamable({ n: 1, bestOf: 1 });
+  }).not.toThrow();
+  expect(
+    refusalOf(() => {
+      assertStreamable({ n: 2 });
+    }),
+  ).toContain("`n` is 2");
+  expect(
+    refusalOf(() => {
+      assertStreamable({ bestOf: 2 });
+    }),
+  ).toContain("`bestOf` (2)");
+});
+
+test("headers of both kinds are one, whatever the case of their names", () => {
+  const options = { headers: { "X-A": "call" }, options: { headers: { "x-a": "peer", "Api-Key": "K" } } };
+  expect(call(options).headers).toEqual({ "x-a": "call", "api-key": "K" });
+  expect(call({}).headers).toBeUndefined();
+});
+
+test("signal, priority and retries are handed on", () => {
+  const { signal } = new AbortController();
+  expect(call({ signal, priority: -1, maxRetries: 0 })).toMatchObject({
+    signal,
+    priority: -1,
+    maxRetries: 0,
+  });
+  expect(call({ options: { signal } }).signal).toBe(signal);
+  expect(call({}).priority).toBe(0);
+});

@@ -1,0 +1,97 @@
+import { describeValue } from "../../src/settings/check.js";
+import { findNearest } from "../../src/settings/nearest.js";
+import {
+  acceptedNames,
+  BASE_NAMES,
+  canonicalName,
+  IGNORED_NAMES,
+  OPTIONS,
+  PARAMETER_NAMES,
+  TABLE,
+} from "../../src/settings/table.js";
+
+test("no name stands for two options", () => {
+  const names = OPTIONS.flatMap(({ name, aliases = [] }) => [name, ...aliases]).concat(
+    BASE_NAMES,
+    IGNORED_NAMES,
+  );
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test.each(OPTIONS.map((option) => [option.name, option] as const))(
+  "%s has a sentence, and a default that passes its own check",
+  (_name, option) => {
+    expect(option.description).toMatch(/^[A-Z`].*\.$/);
+    if ("default" in option) expect(option.check.is(option.default)).toBe(true);
+  },
+);
+
+test.each(PARAMETER_NAMES.map((name) => [name]))("%s is an option of a call, too", (name) => {
+  expect(TABLE[name].call).toBe(true);
+});
+
+test("an alias leads to its option", () => {
+  expect(canonicalName("azureOpenAIApiKey")).toBe("apiKey");
+  expect(canonicalName("stopSequences")).toBe("stop");
+  expect(canonicalName("toString")).toBeUndefined();
+  expect(canonicalName("__proto__")).toBeUndefined();
+});
+
+describe("a value passes or not", () => {
+  test.each([
+    ["temperature", [0, 0.7, 2], ["hot", -0.1, 2.1, NaN, Infinity, true]],
+    ["topP", [0, 1], [1.01, -1]],
+    ["frequencyPenalty", [-2, 2], [-2.1, 3]],
+    ["n", [1, 128], [0, 1.5, 129, -1]],
+    ["bestOf", [1, 20], [0, 1.5]],
+    ["maxTokens", [-1, 0, 16, 100_000], [-2, 1.5, "16", Infinity]],
+    ["logprobs", [0, 5], [6, -1, true, 2.5]],
+    ["seed", [-5, 0, 42], [1.5, "42"]],
+    ["stop", ["a", "", [], ["a", "b", "c", "d"]], [["a", "b", "c", "d", "e"], [1], 5]],
+    ["logitBias", [{}, { "50256": -100 }], [{ a: 101 }, { a: "1" }, [1], { a: NaN }]],
+    ["suffix", ["", "x"], [1]],
+    ["echo", [true, false], ["true", 1]],
+    ["operation", ["auto", "completions", "chat", "responses"], ["embeddings", ""]],
+    ["onContentFilter", ["throw", "return"], ["ignore"]],
+    ["batchSize", [1, 20], [0, 1.5, Infinity]],
+    ["maxConcurrency", [1, Infinity], [0, 1.5, -Infinity, NaN]],
+    ["maxRetries", [0, 6], [-1, 1.5, Infinity]],
+    ["maxRetryDelay", [0, 1], [-1, NaN]],
+    ["timeout", [1, 0.5, Infinity], [0, -1, NaN, "60"]],
+    ["requestsPerMinute", [0.5, 600], [0, -1, Infinity]],
+    ["credential", ["default", { getToken: () => null }], ["Default", {}, () => null]],
+    ["deployments", [[{}]], [[], {}, [1], [null]]],
+  ] as const)("%s", (name, good, bad) => {
+    for (const value of good) expect([value, TABLE[name].check.is(value)]).toEqual([value, true]);
+    for (const value of bad) expect([value, TABLE[name].check.is(value)]).toEqual([value, false]);
+  });
+});
+
+test.each([
+  ["deploymentNam", "deploymentName"],
+  ["azure_endpoint", "azureEndpoint"],
+  ["max_tokens", "maxTokens"],
+  ["temprature", "temperature"],
+  ["tempreature", "temperature"],
+  ["apikey", "apiKey"],
+  ["openai_api_version", "openAIApiVersion"],
+])("%s is taken for a slip of %s", (wrong, right) => {
+  expect(findNearest(wrong, acceptedNames())).toBe(right);
+});
+
+test.each([["frobnicate"], ["x"], ["🙂🙂🙂🙂"]])("%s is near nothing", (name) => {
+  expect(findNearest(name, acceptedNames())).toBeUndefined();
+});
+
+test.each([
+  ["sk-secret", "a string"],
+  ["", "an empty string"],
+  [-1, "-1"],
+  [null, "null"],
+  [["sk"], "an array of 1"],
+  [[], "an empty array"],
+  [{ key: "sk" }, "an object"],
+  [() => "sk", "a function"],
+])("a value is described without what it holds (%#)", (value, words) => {
+  expect(describeValue(value)).toBe(words);
+});
