@@ -1,0 +1,190 @@
+import type { AzureOpenAIError } from "../errors.js";
+import { candidates } from "../operations/detect.js";
+import type { Connection } from "../operations/operation.js";
+import type { ServiceReport } from "../report.js";
+import type { DeploymentSettings, OperationName } from "../settings/settings.js";
+import type { Knowledge } from "./memory.js";
+import { backoff, limitBackoff } from "./policy.js";
+import { Quota } from "./quota.js";
+
+/** So many failures in a row, and the deployment rests. */
+const TROUBLE_LIMIT = 3;
+
+/** How long a deployment that nobody can use is passed over. */
+const MISPLACED_MS = 60_000;
+
+/** One deployment: what is known of it, its quota, its rest, and the room it has now. */
+export class Deployment {
+  readonly index: number;
+  readonly settings: DeploymentSettings;
+  readonly connection: Connection;
+  readonly knowledge: Knowledge;
+  readonly quota: Quota;
+  /** How far it is behind its share of the traffic. */
+  credit = 0;
+  readonly #longestWaitMs: number;
+  /** Until when nothing is sent to it. */
+  restUntil = -Infinity;
+  /** Why it rests. */
+  restCause: AzureOpenAIError | undefined;
+  /** Until when it is used only where nothing else is left. */
+  #misplacedUntil = -Infinity;
+  /** How many requests may be out at a time. */
+  #window = Infinity;
+  /** How many after the first success that follows a rest. */
+  #nextWindow = Infinity;
+  /** Counts its rests: a request of an earlier era says nothing about what came after it. */
+  #era = 0;
+  /** How many requests of this era are out. */
+  #inFlight = 0;
+  #verdict: { readonly sequence: number; readonly error: AzureOpenAIError } | undefined;
+  #troubles = 0;
+  #rests = 0;
+  #refusals = 0;
+
+  /** @param longestWaitMs - the longest that it rests without having been asked to. */
+  constructor(
+    index: number,
+    settings: DeploymentSettings,
+    connection: Connection,
+    knowledge: Knowledge,
+    longestWaitMs: number,
+  ) {
+    this.index = index;
+    this.settings = settings;
+    this.connection = connection;
+    this.knowledge = knowledge;
+    this.quota = new Quota(settings);
+    this.#longestWaitMs = longestWaitMs;
+  }
+
+  /** The operation to ask it for: what was said, else what was learnt, else the next guess. */
+  get operation(): OperationName {
+    const { settings, knowledge } = this;
+    if (settings.operation !== "auto") return settings.operation;
+    return knowledge.operation ?? this.#nextGuess() ?? "chat";
+  }
+
+  /** True while nobody knows which operation it answers. */
+  get isGuess(): boolean {
+    return this.settings.operation === "auto" && this.knowledge.operation === undefined;
+  }
+
+  #nextGuess(): OperationName | undefined {
+    return candidates(this.settings).find((name) => !this.knowledge.refusals.has(name));
+  }
+
+  /** Notes that it does not answer an operation. Returns false when there is none left to ask for. */
+  refuseOperation(operation: OperationName, error: AzureOpenAIError): boolean {
+    const { knowledge } = this;
+    if (knowledge.operation === operation) knowledge.unlearnOperation();
+    if (knowledge.operation !== undefined) return true;
+    knowledge.refusals.set(operation, error);
+    return this.#nextGuess() !== undefined;
+  }
+
+  /** Notes that it answers no operation at all, for those who waited to see. */
+  condemn(
+    sequence: number,
+    choose: (errors: readonly AzureOpenAIError[]) => AzureOpenAIError | undefined,
+    last: AzureOpenAIError,
+  ): AzureOpenAIError {
+    const { refusals } = this.knowledge;
+    const error = choose([...refusals.values()]) ?? last;
+    refusals.clear();
+    this.#verdict = { sequence, error };
+    return error;
+  }
+
+  /** Why it has nothing for who came before it was found to answer nothing. */
+  verdictOn(sequence: number): AzureOpenAIError | undefined {
+    return this.isGuess && this.#verdict !== undefined && sequence < this.#verdict.sequence
+      ? this.#verdict.error
+      : undefined;
+  }
+
+  /** When it may be sent a request, whatever its tokens; `Infinity`: not before one comes back. */
+  roomAt(now: number): number {
+    if (this.#inFlight >= this.#window) return Infinity;
+    if (this.isGuess && this.knowledge.probing) return Infinity;
+    const at = Math.max(this.restUntil, this.quota.requestAt());
+    return at <= now ? now : at;
+  }
+
+  isMisplaced(now: number): boolean {
+    return now < this.#misplacedUntil;
+  }
+
+  /** Counts a request that goes out. Returns the era it belongs to. */
+  depart(tokens: number, now: number): number {
+    this.#inFlight++;
+    this.quota.take(tokens, now);
+    return this.#era;
+  }
+
+  /** Counts a request that came back, or was given up. */
+  arrive(era: number): void {
+    if (era === this.#era) this.#inFlight--;
+  }
+
+  /** Reads what the headers say, of answers good and bad. */
+  hear(report: ServiceReport | undefined, now: number): void {
+    if (report?.rateLimit !== undefined) this.quota.correct(report.rateLimit, now);
+  }
+
+  /** Notes an answer to a request. */
+  succeed(era: number): void {
+    this.#misplacedUntil = -Infinity;
+    if (era !== this.#era) return;
+    this.#troubles = 0;
+    this.#rests = 0;
+    this.#refusals = 0;
+    this.restCause = undefined;
+    if (this.#window === Infinity) return;
+    this.#window = Math.max(this.#window + 1, this.#nextWindow);
+    this.#nextWindow = 0;
+  }
+
+  /** Notes a refusal for its limits: everybody waits. Returns until when. */
+  refuse(error: AzureOpenAIError, era: number, now: number, random: () => number): number {
+    this.quota.refuse();
+    const first = era === this.#era;
+    if (first) this.#refusals++;
+    const wait =
+      error.retryAfterMs ?? Math.min(this.#longestWaitMs, limitBackoff(Math.max(1, this.#refusals), random));
+    this.#rest(now + wait, error, first);
+    return now + wait;
+  }
+
+  /** Notes a failure of the service or the way to it; it rests when that goes on. */
+  fail(error: AzureOpenAIError, era: number, now: number, random: () => number): void {
+    if (error.retryAfterMs !== undefined) {
+      this.#rest(now + error.retryAfterMs, error, era === this.#era);
+      return;
+    }
+    if (era !== this.#era) return;
+    this.#troubles++;
+    if (this.#troubles < TROUBLE_LIMIT) return;
+    this.#rests++;
+    this.#troubles = TROUBLE_LIMIT - 1;
+    this.#rest(now + Math.min(this.#longestWaitMs, backoff(this.#rests, random)), error, true);
+  }
+
+  /** Notes that it cannot be used as it is set up: others come first for a while. */
+  misplace(now: number): void {
+    this.#misplacedUntil = now + MISPLACED_MS;
+  }
+
+  #rest(until: number, error: AzureOpenAIError, first: boolean): void {
+    if (until > this.restUntil) {
+      this.restUntil = until;
+      this.restCause = error;
+    }
+    if (!first) return;
+    // After the rest one goes ahead; when it is well, half of what was out follows.
+    this.#nextWindow = Math.max(1, Math.ceil(this.#inFlight / 2));
+    this.#window = 1;
+    this.#era++;
+    this.#inFlight = 0;
+  }
+}

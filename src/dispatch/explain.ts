@@ -1,0 +1,99 @@
+import { AzureOpenAIError, RateLimitError, TimeoutError } from "../errors.js";
+import type { DeploymentSettings } from "../settings/settings.js";
+import type { History } from "./parcel.js";
+
+/** Names a deployment in a sentence. */
+export function nameOf({
+  deploymentName,
+  host,
+}: Pick<DeploymentSettings, "deploymentName" | "host">): string {
+  return deploymentName === undefined ? `the deployment at ${host}` : `deployment "${deploymentName}"`;
+}
+
+/** Writes a duration as people read it. */
+export function toSeconds(ms: number): string {
+  return `${Number((ms / 1000).toPrecision(3))} s`;
+}
+
+/** Adds which deployment it was, where the error does not say, and what was done about it. */
+export function completeError(
+  error: AzureOpenAIError,
+  settings: DeploymentSettings,
+  history: Readonly<History>,
+): AzureOpenAIError {
+  locate(error, settings);
+  const notes: string[] = [];
+  if (history.failures > 1) notes.push(`It was tried ${history.failures} times.`);
+  for (const earlier of history.misplaced) {
+    if (earlier === error) continue;
+    const where = earlier.deploymentName === undefined ? "Another deployment" : `"${earlier.deploymentName}"`;
+    notes.push(`${where} had failed before: ${earlier.message}`);
+  }
+  if (notes.length > 0) error.message = `${error.message} (${notes.join(" ")})`;
+  return error;
+}
+
+/** Writes the deployment on an error that does not name one. */
+export function locate(error: AzureOpenAIError, { deploymentName }: DeploymentSettings): void {
+  if (error.deploymentName !== undefined || deploymentName === undefined) return;
+  Object.defineProperty(error, "deploymentName", { value: deploymentName, enumerable: true });
+}
+
+/** Another error like one, so that each prompt has its own to note things on. */
+export function copyError<E extends Error>(error: E): E {
+  const copy: unknown = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error));
+  return copy as E; // same prototype, same properties
+}
+
+/** The error for a wait that is longer than the caller allows. */
+export function tooLongError(
+  cause: AzureOpenAIError | undefined,
+  waitMs: number,
+  maxRetryDelayMs: number,
+): RateLimitError {
+  const said = cause === undefined ? "" : ` ${cause.message}`;
+  return new RateLimitError(
+    `The service asks to wait ${toSeconds(waitMs)}, and \`maxRetryDelay\` allows ${toSeconds(maxRetryDelayMs)}. ` +
+      `Come back later, raise \`maxRetryDelay\`, raise the deployment's quota in Azure, or name more deployments in \`deployments\`.${said}`,
+    {
+      retryAfterMs: Math.ceil(waitMs),
+      ...(cause === undefined ? {} : { cause }),
+      ...(cause?.status === undefined ? {} : { status: cause.status }),
+      ...(cause?.deploymentName === undefined ? {} : { deploymentName: cause.deploymentName }),
+      ...(cause?.report === undefined ? {} : { report: cause.report }),
+      ...(cause?.service === undefined ? {} : { service: cause.service }),
+    },
+  );
+}
+
+/** The error for a call that took too long as a whole. */
+export function totalTimeoutError(
+  totalTimeoutMs: number,
+  waitedFor: string,
+  failure: Error | undefined,
+): TimeoutError {
+  const last = failure === undefined ? "" : ` The last attempt failed: ${failure.message}`;
+  return new TimeoutError(
+    `The call took longer than \`totalTimeout\` (${toSeconds(totalTimeoutMs)}) and was ended while it waited for ${waitedFor}. Raise \`totalTimeout\`.${last}`,
+    { scope: "total", ...(failure === undefined ? {} : { cause: failure }) },
+  );
+}
+
+const BY_TELLING: readonly AzureOpenAIError["code"][] = ["operation_not_supported", "deployment_not_found"];
+
+/**
+ * Of what each operation was told, the error that tells most: one that speaks of the model, then
+ * one that speaks of the route, then the first.
+ */
+export function mostTelling(errors: readonly AzureOpenAIError[]): AzureOpenAIError | undefined {
+  for (const code of BY_TELLING) {
+    const error = errors.find((one) => one.code === code);
+    if (error !== undefined) return error;
+  }
+  return errors[0];
+}
+
+/** Tells our errors from what anything else may throw. */
+export function isOurs(error: unknown): error is AzureOpenAIError {
+  return AzureOpenAIError.isInstance(error);
+}

@@ -1,0 +1,24 @@
+import type { OperationName, Parameters } from "../settings/settings.js";
+
+const names = new WeakMap<Parameters, string>();
+
+/** The names of what a caller set: what a deployment may refuse to know. */
+function toNames(parameters: Parameters): string {
+  const known = names.get(parameters);
+  if (known !== undefined) return known;
+  const { modelKwargs = {}, ...own } = parameters;
+  const all = [...Object.keys(own), ...Object.keys(modelKwargs).map((name) => `modelKwargs.${name}`)];
+  const text = all.sort().join();
+  names.set(parameters, text);
+  return text;
+}
+
+/**
+ * Which requests are alike, in that a deployment that understands one understands the others.
+ *
+ * Models of the completions operation take its parameters all, so there a stream alone is another kind.
+ */
+export function kindOf(operation: OperationName, streamsUsage: boolean, parameters: Parameters): string {
+  const form = `${operation}${streamsUsage ? "~" : ""}`;
+  return operation === "completions" ? form : `${form} ${toNames(parameters)}`;
+}

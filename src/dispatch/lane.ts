@@ -1,0 +1,76 @@
+import type { Parameters } from "../settings/settings.js";
+import type { Group } from "./group.js";
+import type { Job } from "./job.js";
+import { Parcel } from "./parcel.js";
+import type { Source } from "./parcel.js";
+
+/** The prompts of a group that can share a request, in the order they came. */
+export class Lane implements Source {
+  readonly priority: number;
+  readonly group: Group;
+  readonly parameters: Parameters;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly streams = false;
+  readonly limit: number;
+  /** True while the queue holds it. */
+  queued = false;
+  #jobs: Job[] = [];
+  #head = 0;
+
+  constructor(group: Group, like: Job) {
+    this.group = group;
+    this.priority = like.work.priority ?? 0;
+    this.parameters = like.parameters;
+    this.headers = like.work.headers;
+    this.limit = like.work.alone === true ? 1 : Infinity;
+  }
+
+  get size(): number {
+    return this.#jobs.length - this.#head;
+  }
+
+  get sequence(): number {
+    return this.#jobs[this.#head]?.sequence ?? Infinity;
+  }
+
+  get ripe(): boolean {
+    return this.group.complete;
+  }
+
+  allowedAt(): number {
+    return -Infinity;
+  }
+
+  push(job: Job): void {
+    this.#jobs.push(job);
+  }
+
+  peek(count: number): readonly Job[] {
+    const jobs: Job[] = [];
+    while (this.#jobs[this.#head]?.settled === true) this.#head++;
+    for (let at = this.#head; at < this.#jobs.length && jobs.length < count; at++) {
+      const job = this.#jobs[at]!; // at < length
+      if (!job.settled) jobs.push(job);
+    }
+    this.#compact();
+    return jobs;
+  }
+
+  take(count: number): Parcel | undefined {
+    const jobs: Job[] = [];
+    while (this.#head < this.#jobs.length && jobs.length < count) {
+      const job = this.#jobs[this.#head++]!; // head < length
+      if (!job.settled) jobs.push(job);
+    }
+    this.#compact();
+    return jobs.length === 0 ? undefined : new Parcel(jobs);
+  }
+
+  /** Lets go of what was taken, now and then, so that each prompt costs the same. */
+  #compact(): void {
+    if (this.#head < 1024 && this.#head < this.#jobs.length) return;
+    if (this.#head * 2 < this.#jobs.length) return;
+    this.#jobs = this.#jobs.slice(this.#head);
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,96 @@
+import type { AzureOpenAIError } from "../errors.js";
+import { plainDialect } from "../operations/detect.js";
+import type { Dialect } from "../operations/operation.js";
+import type { DeploymentSettings, OperationName } from "../settings/settings.js";
+
+/** How many deployments are remembered by default. */
+const DEFAULT_LIMIT = 1000;
+
+/** How many kinds of request are remembered of one deployment. */
+const KINDS_LIMIT = 200;
+
+/** What was learnt of one deployment. */
+export class Knowledge {
+  /** The operation it answers. */
+  operation: OperationName | undefined;
+  /** What the operations that it refused were told, while its operation is looked for. */
+  readonly refusals = new Map<OperationName, AzureOpenAIError>();
+  readonly #dialects = new Map<OperationName, Dialect>();
+  readonly #proven = new Set<string>();
+  readonly #whenFree = new Set<() => void>();
+  #probing = false;
+
+  /** How it wants an operation spoken. */
+  dialect(operation: OperationName): Dialect {
+    return this.#dialects.get(operation) ?? plainDialect;
+  }
+
+  learnDialect(operation: OperationName, dialect: Dialect): void {
+    this.#dialects.set(operation, dialect);
+  }
+
+  /** True once a request of that kind was understood. */
+  isProven(kind: string): boolean {
+    return this.#proven.has(kind);
+  }
+
+  prove(kind: string): void {
+    if (this.#proven.size >= KINDS_LIMIT) this.#proven.clear();
+    this.#proven.add(kind);
+  }
+
+  /** True while one request finds out for all. */
+  get probing(): boolean {
+    return this.#probing;
+  }
+
+  /** Sends one request ahead. Returns how to end that, which can be done more than once. */
+  startProbe(): () => void {
+    this.#probing = true;
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
+      this.#probing = false;
+      const waiting = [...this.#whenFree];
+      this.#whenFree.clear();
+      for (const run of waiting) run();
+    };
+  }
+
+  /** Calls once when the probe is over. The same function given twice is called once. */
+  whenFree(run: () => void): void {
+    this.#whenFree.add(run);
+  }
+
+  /** Forgets which operation it answers: it has changed. */
+  unlearnOperation(): void {
+    this.operation = undefined;
+    this.refusals.clear();
+  }
+}
+
+/** What was learnt of deployments, the least recently used forgotten first. */
+export class Memory {
+  readonly #limit: number;
+  readonly #known = new Map<string, Knowledge>();
+
+  constructor(limit: number = DEFAULT_LIMIT) {
+    this.#limit = limit;
+  }
+
+  /** What is known of a deployment; settings that reach the same one share it. */
+  of(deployment: DeploymentSettings): Knowledge {
+    const { baseURL, deploymentName = "", apiVersion = "", api } = deployment;
+    const key = JSON.stringify([baseURL, deploymentName, apiVersion, api]);
+    const knowledge = this.#known.get(key) ?? new Knowledge();
+    this.#known.delete(key);
+    this.#known.set(key, knowledge);
+    const oldest = this.#known.keys().next();
+    if (this.#known.size > this.#limit && oldest.done !== true) this.#known.delete(oldest.value);
+    return knowledge;
+  }
+}
+
+/** What this process has learnt. */
+export const processMemory = new Memory();

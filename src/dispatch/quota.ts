@@ -1,0 +1,192 @@
+import type { RateLimitReport } from "../report.js";
+
+/**
+ * How much slower than allowed requests go. Azure counts them over 1- or 10-second windows at its
+ * own end: the slack takes up what the network does to the distances between them.
+ */
+const SLACK = 0.04;
+
+/** The shortest window that requests are counted over. A timer that was late may catch up by its slack. */
+const SHORTEST_WINDOW_MS = 1000;
+
+/** Tokens are counted over a minute; a little more for the way there. */
+const TOKEN_WINDOW_MS = 61_000;
+
+/** The longest window that requests are counted over. */
+const LONGEST_WINDOW_MS = 10_000;
+
+const MINUTE_MS = 60_000;
+
+/** However much others use a deployment, this share of its limit is still tried. */
+const LEAST_SHARE = 0.05;
+
+/** What was used over the last while, in steps. */
+class Window {
+  readonly #lengthMs: number;
+  readonly #stepMs: number;
+  #steps: { at: number; amount: number }[] = [];
+  #sum = 0;
+
+  constructor(lengthMs: number) {
+    this.#lengthMs = lengthMs;
+    this.#stepMs = lengthMs / 256;
+  }
+
+  add(amount: number, now: number): void {
+    const last = this.#steps.at(-1);
+    // A step counts from its end, so that nothing is forgotten too early.
+    if (last !== undefined && now <= last.at) last.amount += amount;
+    else this.#steps.push({ at: now + this.#stepMs, amount });
+    this.#sum += amount;
+  }
+
+  sum(now: number): number {
+    let old = 0;
+    for (const step of this.#steps) {
+      if (step.at + this.#lengthMs > now) break;
+      this.#sum -= step.amount;
+      old++;
+    }
+    if (old > 0) this.#steps.splice(0, old);
+    return this.#sum;
+  }
+
+  /** The earliest time at which no more than an amount is left of what was used until now. */
+  whenAtMost(amount: number, now: number): number {
+    let left = this.sum(now);
+    if (left <= amount) return now;
+    for (const step of this.#steps) {
+      left -= step.amount;
+      if (left <= amount) return step.at + this.#lengthMs;
+    }
+    return now + this.#lengthMs;
+  }
+}
+
+/** Takes a header's limit as one: values up to 0 have been seen and mean nothing. */
+function toLimit(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 ? value : undefined;
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined) return b;
+  return b === undefined ? a : Math.min(a, b);
+}
+
+/** The limits of a deployment as its owner or the service stated them. */
+export interface Limits {
+  readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+}
+
+/**
+ * The limits of one deployment, kept before they are refused.
+ *
+ * Requests go at even distances, which is right whatever window the service counts over. Tokens
+ * may go at any pace up to the limit of each minute.
+ */
+export class Quota {
+  readonly #stated: Limits;
+  #reported: Limits = {};
+  #nextRequestAt = -Infinity;
+  readonly #tokens = new Window(TOKEN_WINDOW_MS);
+  readonly #requests = new Window(LONGEST_WINDOW_MS);
+  /** The tokens that others than this process use of it. */
+  #foreign = { tokens: 0, until: -Infinity, lengthMs: 1 };
+  #strict = false;
+
+  constructor(stated: Limits) {
+    this.#stated = stated;
+  }
+
+  /** The requests a minute that may be made, if known. */
+  get requestLimit(): number | undefined {
+    return least(this.#stated.requestsPerMinute, this.#reported.requestsPerMinute);
+  }
+
+  /** The tokens a minute that may be used, if known. */
+  get tokenLimit(): number | undefined {
+    return least(this.#stated.tokensPerMinute, this.#reported.tokensPerMinute);
+  }
+
+  /** When the next request may go, whatever its tokens. */
+  requestAt(): number {
+    return this.requestLimit === undefined ? -Infinity : this.#nextRequestAt;
+  }
+
+  /** When so many tokens fit; more than the limit fit when nothing else is counted. */
+  tokensAt(tokens: number, now: number): number {
+    const limit = this.tokenLimit;
+    if (limit === undefined) return now;
+    const foreign = Math.min(this.#foreignTokens(now), limit * (1 - LEAST_SHARE));
+    const free = Math.max(0, limit - tokens);
+    const ownAt = this.#tokens.whenAtMost(Math.max(0, free - foreign), now);
+    if (ownAt <= now || foreign <= 0) return ownAt;
+    // What others used is forgotten as well: evenly, as nobody tells when they used it.
+    const { until, lengthMs } = this.#foreign;
+    const room = (free - this.#tokens.sum(now)) / this.#foreign.tokens;
+    return room >= 0 ? Math.min(ownAt, Math.max(now, until - lengthMs * room)) : ownAt;
+  }
+
+  /** Counts a request that goes out. */
+  take(tokens: number, now: number): void {
+    this.#requests.add(1, now);
+    this.#tokens.add(tokens, now);
+    const limit = this.requestLimit;
+    if (limit === undefined) return;
+    const distance = (MINUTE_MS / this.#pace(limit)) * (1 + SLACK);
+    const late = now - SHORTEST_WINDOW_MS * SLACK;
+    this.#nextRequestAt = Math.max(this.#nextRequestAt, late) + distance;
+  }
+
+  /** Learns from an answer's headers. */
+  correct(report: RateLimitReport, now: number): void {
+    const requestsPerMinute = toLimit(report.limitRequests);
+    const tokensPerMinute = toLimit(report.limitTokens);
+    this.#reported = {
+      ...this.#reported,
+      ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+      ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
+    };
+    // What remains of the minute's tokens can be compared with what we used of them.
+    const tokens = usedByOthers(tokensPerMinute, report.remainingTokens, this.#tokens.sum(now));
+    const lengthMs = Math.min(report.resetTokensMs ?? MINUTE_MS, MINUTE_MS);
+    this.#foreign = { tokens, until: now + lengthMs, lengthMs };
+    this.#yieldRequests(report, now);
+  }
+
+  /** Notes that the request limit was met in spite of the pace. */
+  refuse(): void {
+    this.#strict = true;
+  }
+
+  /**
+   * What remains of the requests is of a window whose length is not told. That nothing remains
+   * while we asked for little means that others ask: the next request waits for the window's end.
+   */
+  #yieldRequests({ remainingRequests, resetRequestsMs }: RateLimitReport, now: number): void {
+    const limit = this.requestLimit;
+    if (limit === undefined || remainingRequests !== 0) return;
+    const allowed = (limit * LONGEST_WINDOW_MS) / MINUTE_MS;
+    if (this.#requests.sum(now) > allowed / 2) return;
+    const wait = Math.min(resetRequestsMs ?? SHORTEST_WINDOW_MS, LONGEST_WINDOW_MS);
+    this.#nextRequestAt = Math.max(this.#nextRequestAt, now + wait);
+  }
+
+  /** Requests a minute. Once refused, only as many as a second's window holds when it is rounded down. */
+  #pace(limit: number): number {
+    const perSecond = Math.floor(limit / 60);
+    return this.#strict && perSecond >= 1 ? perSecond * 60 : limit;
+  }
+
+  #foreignTokens(now: number): number {
+    const { tokens, until, lengthMs } = this.#foreign;
+    return now < until ? (tokens * (until - now)) / lengthMs : 0;
+  }
+}
+
+/** What the service counts beyond our own. A remaining below 0 means nothing. */
+function usedByOthers(limit: number | undefined, remaining: number | undefined, own: number): number {
+  if (limit === undefined || remaining === undefined || remaining < 0) return 0;
+  return Math.max(0, limit - remaining - own);
+}

@@ -1,0 +1,145 @@
+import type { Chunk } from "../operations/operation.js";
+import type { OpenStream, StreamPiece } from "./work.js";
+
+interface Pending {
+  readonly resolve: (result: IteratorResult<StreamPiece>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const DONE: IteratorResult<StreamPiece> = { done: true, value: undefined };
+
+/** One streamed call as its caller sees it. Nothing is asked before the first piece is. */
+export class StreamCall implements AsyncIterableIterator<StreamPiece> {
+  readonly #start: (call: StreamCall) => () => void;
+  /** Gives the call up, once it was started. */
+  #cancel: (() => void) | undefined;
+  #stream: OpenStream | undefined;
+  #position = 0;
+  #pending: Pending | undefined;
+  /** The last piece asked for, to keep them in order. */
+  #last: Promise<unknown> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  #done = false;
+
+  /** @param start - sends the call off and returns how to give it up. */
+  constructor(start: (call: StreamCall) => () => void) {
+    this.#start = start;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<StreamPiece>> {
+    // Pieces asked for before the last one came wait for it.
+    const step = this.#pending === undefined ? this.#step() : this.#after();
+    this.#last = step;
+    return step;
+  }
+
+  async #after(): Promise<IteratorResult<StreamPiece>> {
+    await this.#last?.catch(() => undefined);
+    return this.#pending === undefined ? this.#step() : this.#after();
+  }
+
+  #step(): Promise<IteratorResult<StreamPiece>> {
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject };
+      if (this.#done) this.#finish();
+      else if (this.#cancel === undefined) this.#begin();
+      else this.#advance();
+    });
+  }
+
+  #begin(): void {
+    const cancel = this.#start(this);
+    // It may have failed while it started.
+    if (!this.#done) this.#cancel = cancel;
+  }
+
+  return(): Promise<IteratorResult<StreamPiece>> {
+    if (!this.#done) {
+      this.#done = true;
+      this.#cancel?.();
+      this.#letGo();
+      this.#finish();
+    }
+    return Promise.resolve(DONE);
+  }
+
+  /** Takes the stream over, once its first text has arrived. */
+  open(stream: OpenStream): void {
+    this.#stream = stream;
+    if (this.#pending !== undefined) this.#advance();
+  }
+
+  /** Ends the call with an error, at any time. */
+  fail(error: unknown): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#failure = { error };
+    this.#letGo();
+    this.#finish();
+  }
+
+  #advance(): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    const early = stream.early[this.#position];
+    if (early !== undefined) {
+      this.#position++;
+      this.#give(stream, early);
+    } else if (stream.rest === undefined) {
+      this.#end(stream);
+    } else {
+      stream.rest.next().then(
+        (result) => {
+          if (this.#done) return;
+          if (result.done === true) this.#end(stream);
+          else this.#give(stream, result.value);
+        },
+        (error: unknown) => {
+          if (this.#done) return;
+          this.#done = true;
+          this.#failure = { error };
+          stream.close(error);
+          this.#finish();
+        },
+      );
+    }
+  }
+
+  #give({ report, deploymentName, operation }: OpenStream, chunk: Chunk): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    const value: StreamPiece = {
+      chunk,
+      report,
+      operation,
+      ...(deploymentName === undefined ? {} : { deploymentName }),
+    };
+    pending?.resolve({ done: false, value });
+  }
+
+  #end(stream: OpenStream): void {
+    this.#done = true;
+    stream.close();
+    this.#finish();
+  }
+
+  /** Tells whoever waits that it is over; the failure is told once. */
+  #finish(): void {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    this.#pending = undefined;
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure === undefined) pending.resolve(DONE);
+    else pending.reject(failure.error);
+  }
+
+  #letGo(): void {
+    // The connection is closed by its signal; a failure to close it concerns nobody.
+    this.#stream?.rest?.return?.().catch(() => undefined);
+  }
+}
