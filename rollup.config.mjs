@@ -42,6 +42,8 @@ function typescript() {
           target: ts.ScriptTarget.ES2022,
           module: ts.ModuleKind.ESNext,
           verbatimModuleSyntax: true,
+          // The types carry the documentation.
+          removeComments: true,
           sourceMap: true,
         },
       });
