@@ -145,7 +145,7 @@ function describeModel(model: string): ModelTraits {
   if (/^(gpt-35-turbo|gpt-3\.5-turbo|gpt-4)($|-(?!o)(turbo|32k|16k|\d|vision))/.test(model)) {
     return { family: "chat", operations: ["chat"], encoding: "cl100k_base", contextWindow: 16_384 };
   }
-  if (/^(o\d|codex|gpt-5)/.test(model) && !/-chat/.test(model)) {
+  if (/^(o\d|codex|gpt-5)/.test(model) && !model.includes("-chat")) {
     const operations: readonly OperationName[] = /-pro|codex/.test(model)
       ? ["responses"]
       : ["chat", "responses"];

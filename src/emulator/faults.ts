@@ -188,9 +188,12 @@ class FaultEntry {
   }
 }
 
+/** Tells a fault that is a status from the others. */
+export function isStatusFault(fault: Fault): fault is StatusFault {
+  return fault.kind === undefined || fault.kind === "status";
+}
+
 /** What a log calls a fault. */
 export function nameFault(fault: Fault): string {
-  return fault.kind === undefined || fault.kind === "status"
-    ? `status ${"status" in fault ? (fault.status ?? "") : ""}`
-    : fault.kind;
+  return isStatusFault(fault) ? `status ${fault.status}` : fault.kind;
 }

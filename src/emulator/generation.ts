@@ -60,11 +60,12 @@ export function generate(
 
 /** Cuts an answer at its stop sequence and its limit, and lets the filter look at it. */
 function finish(
-  { deployment, tokenizer, filter }: GenerationContext,
+  { operation, deployment, tokenizer, filter }: GenerationContext,
   answer: AnswerText & { readonly text: string },
   { maxTokens, stop }: Limits,
 ): Generation {
-  const stopped = cutAtStop(answer.text, stop);
+  const isSpokenRefusal = operation === "completions" && answer.refusal !== undefined;
+  const stopped = cutAtStop(isSpokenRefusal ? answer.refusal : answer.text, stop);
   const whole =
     answer.chunks === undefined ? tokenizer.split(stopped) : cutChunks(answer.chunks, stopped, tokenizer);
   const reasoningTokens = Math.min(deployment.reasoningTokens, maxTokens ?? Infinity);

@@ -21,7 +21,10 @@ export function createRandom(seed: number): () => number {
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /** Makes the ids of an emulator, which its seed decides. */
-export function createIds(random: () => number): { id(prefix: string): string; uuid(): string } {
+export function createIds(random: () => number): {
+  readonly newId: (prefix: string) => string;
+  readonly newUuid: () => string;
+} {
   const letters = (count: number): string => {
     let text = "";
     for (let i = 0; i < count; i++) text += ALPHABET.charAt(Math.floor(random() * ALPHABET.length));
@@ -33,7 +36,7 @@ export function createIds(random: () => number): { id(prefix: string): string; u
     return text;
   };
   return {
-    id: (prefix) => prefix + letters(29),
-    uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`,
+    newId: (prefix) => prefix + letters(29),
+    newUuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`,
   };
 }

@@ -19,7 +19,7 @@ function isUsageChunk(data: JsonObject): boolean {
 }
 
 function dropUsage(data: JsonObject): JsonObject {
-  const { usage: _usage, ...rest } = data;
+  const rest = Object.fromEntries(Object.entries(data).filter(([name]) => name !== "usage"));
   return isObject(rest["response"]) ? { ...rest, response: dropUsage(rest["response"]) } : rest;
 }
 

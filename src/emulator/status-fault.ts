@@ -10,14 +10,9 @@ import {
   unavailable,
   wrongToken,
 } from "./errors.js";
-import type { Fault, StatusFault } from "./faults.js";
+import type { StatusFault } from "./faults.js";
 import { OPERATION_IDS } from "./operation-ids.js";
 import type { Route } from "./routes.js";
-
-/** Tells a fault that is a status from the others. */
-export function isStatusFault(fault: Fault): fault is StatusFault {
-  return fault.kind === undefined || fault.kind === "status";
-}
 
 /** The answer of a {@link StatusFault}. */
 export function toFaultRefusal(fault: StatusFault, route: Route, requestId: string): Refusal {

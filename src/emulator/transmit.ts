@@ -41,7 +41,7 @@ export async function strikeEarly(line: Line, { fault, released }: FaultHit): Pr
       response.socket?.resetAndDestroy();
       return true;
     case "half-header":
-      response.socket?.end("HTTP/1.1 200 OK\r\ncontent-ty");
+      response.socket?.end("HTTP/1.1 200 OK\r\ncontent-ty", () => response.socket?.destroy());
       return true;
     case "stall":
       await line.wait(released);
