@@ -31,23 +31,12 @@ export function createAuthenticator(
     case "headers":
       return fixed(undefined);
     case "provider":
-      // It keeps its own tokens and knows best when to renew them: asked at every attempt.
-      return renewable(
-        shareFlight(async () => ({ token: await signIn.provider(), expiresAt: 0 })),
-        "`azureADTokenProvider`",
-        settings,
-        redactor,
-      );
+      return renewable(askProvider(signIn.provider), "`azureADTokenProvider`", settings, redactor);
     case "credential":
-      return renewable(
-        shareFlight(askCredential(() => signIn.credential, settings)),
-        "`credential`",
-        settings,
-        redactor,
-      );
+      return renewable(keepToken(signIn.credential, settings.scope), "`credential`", settings, redactor);
     case "default":
       return renewable(
-        shareFlight(askCredential(() => getDefaultCredential(settings.cloud), settings)),
+        keepToken(getDefaultCredential(settings.cloud), settings.scope),
         "`DefaultAzureCredential`",
         settings,
         redactor,
@@ -55,10 +44,11 @@ export function createAuthenticator(
   }
 }
 
-/** A token and until when it may be used. */
-interface Token {
-  readonly token: unknown;
-  readonly expiresAt: number;
+/** Where tokens come from; what it gives is not known to be one. */
+interface TokenSource {
+  get(signal: AbortSignal): Promise<unknown>;
+  /** Not to be given again: the service refused it. */
+  forget(token: unknown): void;
 }
 
 function fixed(header: readonly [string, string] | undefined): Authenticator {
@@ -68,77 +58,102 @@ function fixed(header: readonly [string, string] | undefined): Authenticator {
 }
 
 function renewable(
-  ask: (signal: AbortSignal) => Promise<Token>,
-  source: string,
+  source: TokenSource,
+  name: string,
   settings: Pick<DeploymentSettings, "scope" | "deploymentName">,
   redactor: Redactor,
 ): Authenticator {
-  let kept: { readonly value: string; readonly expiresAt: number } | undefined;
+  let last: { readonly token: unknown; readonly value: string } | undefined;
 
-  const renew = async (signal: AbortSignal): Promise<string> => {
-    let answer: Token;
+  const ask = async (signal: AbortSignal): Promise<unknown> => {
     try {
-      answer = await ask(signal);
+      return await source.get(signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (error instanceof ConfigurationError) throw error;
+      if (ConfigurationError.isInstance(error)) throw error;
       throw noToken(
-        `${source} gave no token: ${describe(error, redactor)}`,
+        `${name} gave no token: ${describe(error, redactor)}`,
         settings,
         redactor.sanitize(error),
       );
     }
-    const { token, expiresAt } = answer;
-    if (typeof token !== "string" || token.trim() === "") {
-      const what =
-        token === "" || typeof token === "string"
-          ? "an empty text"
-          : `${token === null ? "null" : typeof token}`;
-      throw noToken(`${source} gave ${what} instead of a token.`, settings);
-    }
-    redactor.learn(token);
-    const value = toBearer(token);
-    checkHeader("authorization", value);
-    kept = { value, expiresAt };
-    return value;
   };
 
   return {
     async header(signal) {
-      const value =
-        kept !== undefined && Date.now() < kept.expiresAt - EXPIRY_MARGIN_MS
-          ? kept.value
-          : await renew(signal);
-      return ["authorization", value];
+      const token = await ask(signal);
+      if (last === undefined || last.token !== token) last = { token, value: read(token) };
+      return ["authorization", last.value];
     },
     forget(value) {
-      if (kept?.value === value) kept = undefined;
+      if (last?.value === value) source.forget(last.token);
       return true;
     },
   };
+
+  function read(token: unknown): string {
+    if (typeof token !== "string" || token.trim() === "") {
+      const what = typeof token === "string" ? "an empty text" : token === null ? "null" : typeof token;
+      throw noToken(`${name} gave ${what} instead of a token.`, settings);
+    }
+    redactor.learn(token.trim());
+    const value = toBearer(token);
+    checkHeader("authorization", value);
+    return value;
+  }
 }
 
-function askCredential(
-  credential: () => TokenCredential | Promise<TokenCredential>,
-  { scope }: Pick<DeploymentSettings, "scope">,
-): (signal: AbortSignal) => Promise<Token> {
-  return async (abortSignal) => {
-    const answer = await (await credential()).getToken(scope, { abortSignal });
-    return { token: answer?.token ?? null, expiresAt: answer?.expiresOnTimestamp ?? 0 };
+/** A provider keeps its own tokens and knows best when to renew them: it is asked at every attempt. */
+function askProvider(provider: () => Promise<string>): TokenSource {
+  return { get: shareFlight(async () => provider()), forget: () => undefined };
+}
+
+/** What the deployments that share a credential share, too: its tokens, by their scope. */
+const tokenSources = new WeakMap<TokenCredential, Map<string, TokenSource>>();
+
+function keepToken(credential: TokenCredential, scope: string): TokenSource {
+  const known = tokenSources.get(credential) ?? new Map<string, TokenSource>();
+  tokenSources.set(credential, known);
+  const source = known.get(scope) ?? askCredential(credential, scope);
+  known.set(scope, source);
+  return source;
+}
+
+function askCredential(credential: TokenCredential, scope: string): TokenSource {
+  let kept: { readonly token: unknown; readonly expiresAt: number } | undefined;
+  const renew = shareFlight(async (abortSignal) => {
+    const answer = await credential.getToken(scope, { abortSignal });
+    kept = answer === null ? undefined : { token: answer.token, expiresAt: answer.expiresOnTimestamp };
+    return answer?.token ?? null;
+  });
+  return {
+    get: async (signal) =>
+      kept !== undefined && Date.now() < kept.expiresAt - EXPIRY_MARGIN_MS ? kept.token : renew(signal),
+    forget(token) {
+      if (kept?.token === token) kept = undefined;
+    },
   };
 }
 
-const defaultCredentials = new Map<Cloud, Promise<TokenCredential>>();
+const defaultCredentials = new Map<Cloud, TokenCredential>();
 
 /** One credential for the process and cloud: each new one would probe the machine anew. */
-function getDefaultCredential(cloud: Cloud): Promise<TokenCredential> {
+function getDefaultCredential(cloud: Cloud): TokenCredential {
   const known = defaultCredentials.get(cloud);
   if (known !== undefined) return known;
-  const made = makeDefaultCredential(cloud);
-  defaultCredentials.set(cloud, made);
-  // A package that is installed later is found.
-  made.catch(() => defaultCredentials.delete(cloud));
-  return made;
+  let made: Promise<TokenCredential> | undefined;
+  const credential: TokenCredential = {
+    async getToken(scope, options) {
+      made ??= makeDefaultCredential(cloud).catch((error: unknown) => {
+        // A package that is installed later is found.
+        made = undefined;
+        throw error;
+      });
+      return (await made).getToken(scope, options);
+    },
+  };
+  defaultCredentials.set(cloud, credential);
+  return credential;
 }
 
 async function makeDefaultCredential(cloud: Cloud): Promise<TokenCredential> {

@@ -1,0 +1,159 @@
+import { inspect } from "node:util";
+
+import type { SignIn } from "../../src/settings/settings.js";
+import {
+  ANSWER,
+  closeServices,
+  collect,
+  connect,
+  dated,
+  echoOperation,
+  events,
+  failureOf,
+  frame,
+  json,
+  options,
+  request,
+  serve,
+} from "./support.js";
+import type { Answerer } from "./support.js";
+
+afterEach(closeServices);
+
+const SECRETS = [
+  "marked-key-1",
+  "marked-token-2",
+  "marked-header-3",
+  "marked-query-4",
+  "marked-call-5",
+  "marked-provider-6",
+  "marked-credential-7",
+];
+
+const signIns: readonly (readonly [string, SignIn])[] = [
+  ["key", { kind: "key", key: "marked-key-1" }],
+  ["token", { kind: "token", token: "marked-token-2" }],
+  ["provider", { kind: "provider", provider: async () => "marked-provider-6" }],
+  [
+    "credential",
+    {
+      kind: "credential",
+      credential: {
+        getToken: async () => ({ token: "marked-credential-7", expiresOnTimestamp: Date.now() + 3_600_000 }),
+      },
+    },
+  ],
+];
+
+/** Services that echo what they were sent, each its own way. */
+const services: readonly (readonly [string, Answerer])[] = [
+  [
+    "refuses and echoes everything",
+    (response, seen) => json(response, { error: { code: "401", message: echo(seen) } }, 401),
+  ],
+  [
+    "refuses with a page that echoes",
+    (response, seen) => void response.writeHead(500).end(`<p>${echo(seen)}</p>`),
+  ],
+  [
+    "redirects to what it was sent",
+    (response, seen) =>
+      void response
+        .writeHead(302, { location: `http://x.invalid/${seen.headers["x-gateway"] as string}` })
+        .end(),
+  ],
+  ["answers nonsense", (response, seen) => json(response, echo(seen))],
+  ["echoes as JSON without choices", (response, seen) => json(response, { echo: echo(seen) })],
+  ["resets", (response) => response.socket?.resetAndDestroy()],
+  ["never answers", () => undefined],
+];
+
+function echo(seen: unknown): string {
+  return JSON.stringify(seen);
+}
+
+function leaks(value: unknown): readonly string[] {
+  const shown = [
+    inspect(value, { showHidden: true, depth: 10, getters: true }),
+    String(value),
+    JSON.stringify(value),
+    value instanceof Error ? `${value.message} ${value.stack} ${String(value.cause)}` : "",
+  ].join("\n");
+  return SECRETS.filter((secret) => shown.includes(secret));
+}
+
+describe.each(signIns)("with a secret %s", (_name, signIn) => {
+  const held = { signIn, headers: { "x-gateway": "marked-header-3" }, query: { sig: "marked-query-4" } };
+  const call = { headers: { "x-call": "marked-call-5" }, timeoutMs: 300 };
+
+  test.each(services)("an error holds none when the service %s", async (_what, answer) => {
+    const service = await serve(answer);
+    const connection = connect(dated(service.origin), held);
+    expect(leaks(await failureOf(connection.send(echoOperation, request(), options(call))))).toEqual([]);
+    expect(
+      leaks(
+        await failureOf(
+          connection
+            .stream(echoOperation, request(true), options(call))
+            .then(({ chunks }) => collect(chunks)),
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  test("an error in a stream holds none", async () => {
+    const service = await serve(
+      (response, seen) =>
+        void events(response).end(frame({ text: "a" }) + frame({ error: { message: echo(seen) } })),
+    );
+    const { chunks } = await connect(dated(service.origin), held).stream(
+      echoOperation,
+      request(true),
+      options(call),
+    );
+    expect(leaks(await failureOf(collect(chunks)))).toEqual([]);
+  });
+
+  test("a connection shows none", async () => {
+    const service = await serve((response) => json(response, ANSWER));
+    const connection = connect(dated(service.origin), held);
+    await connection.send(echoOperation, request(), options(call));
+    expect(leaks(connection)).toEqual([]);
+  });
+
+  test("what a fetch throws is not passed on with what it holds", async () => {
+    const connection = connect(dated("http://127.0.0.1:1"), {
+      ...held,
+      fetch: async (_input, init) => {
+        const config = { headers: init?.headers };
+        throw Object.assign(
+          new TypeError(`failed: ${JSON.stringify(config)}`, {
+            cause: Object.assign(new Error("x"), { config }),
+          }),
+          { config },
+        );
+      },
+    });
+    const error = await failureOf(connection.send(echoOperation, request(), options(call)));
+    expect(error).toMatchObject({ code: "connection", cause: { name: "TypeError" } });
+    expect(leaks(error)).toEqual([]);
+  });
+});
+
+test("what a credential throws is not passed on with what it holds", async () => {
+  const signIn: SignIn = {
+    kind: "credential",
+    credential: {
+      getToken: async () => {
+        throw Object.assign(new Error("no"), { response: { token: "marked-credential-7" } });
+      },
+    },
+  };
+  expect(
+    leaks(
+      await failureOf(
+        connect(dated("http://127.0.0.1:1"), { signIn }).send(echoOperation, request(), options()),
+      ),
+    ),
+  ).toEqual([]);
+});
