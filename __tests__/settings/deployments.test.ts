@@ -84,9 +84,7 @@ describe("no key crosses to another endpoint", () => {
     [{}, { AZURE_OPENAI_API_KEY: "SECRET" }],
     [{}, { OPENAI_API_TYPE: "azure_ad" }],
   ])("%j with %j leaves the entry without a sign-in", (shared, variables) => {
-    const message = refusalOf(() =>
-      resolve({ ...shared, deployments: [entry] }, variables as Record<string, string>),
-    );
+    const message = refusalOf(() => resolve({ ...shared, deployments: [entry] }, variables));
     expect(message).toContain("No sign-in for `deployments[0]`");
     expect(message).toContain("`deployments[0].apiKey`");
     expect(message).not.toContain("SECRET");

@@ -14,7 +14,7 @@ function withGlobal<T>(name: "process" | "Deno", value: unknown, run: () => T): 
 }
 
 afterEach(() => {
-  delete process.env[NAME];
+  Reflect.deleteProperty(process.env, NAME);
 });
 
 test("a variable is read when it is asked for, trimmed", () => {

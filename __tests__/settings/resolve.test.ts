@@ -127,8 +127,8 @@ describe("an option wins over the environment, which never conflicts", () => {
   });
 
   test("among the variables the endpoint comes first, then the base path, then the instance", () => {
-    const { AZURE_OPENAI_ENDPOINT: _endpoint, ...withoutEndpoint } = ambient;
-    const { AZURE_OPENAI_BASE_PATH: _path, ...withInstance } = withoutEndpoint;
+    const withoutEndpoint = { ...ambient, AZURE_OPENAI_ENDPOINT: "" };
+    const withInstance = { ...withoutEndpoint, AZURE_OPENAI_BASE_PATH: "" };
     expect(deploymentOf({}, withoutEndpoint).host).toBe("ambient-path.example");
     expect(deploymentOf({}, withInstance).host).toBe("ambient-instance.openai.azure.com");
   });
@@ -287,8 +287,9 @@ describe("a gateway's base URL", () => {
   });
 
   test("wants to know what to send as model", () => {
-    const { deploymentName: _name, ...others } = rest;
-    expect(refusalOf(() => resolve({ ...others, model: "gpt-4o" }))).toContain("`deploymentName`");
+    expect(refusalOf(() => resolve({ ...rest, deploymentName: undefined, model: "gpt-4o" }))).toContain(
+      "`deploymentName`",
+    );
   });
 });
 
@@ -403,8 +404,9 @@ describe("options that cannot be right are refused", () => {
 
 describe("settings", () => {
   test("have the defaults of the table", () => {
-    const { deployments: _deployments, ...settings } = resolve(WHOLE).settings;
+    const { settings } = resolve(WHOLE);
     expect(settings).toEqual({
+      deployments: settings.deployments,
       parameters: {},
       operation: "auto",
       streaming: false,

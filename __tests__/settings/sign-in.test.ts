@@ -184,7 +184,7 @@ test("a query that is no text is refused", () => {
 });
 
 test("the client's fetch and options reach the request as they are", () => {
-  const dispatcher = new (class Agent {})();
+  const dispatcher = new EventTarget();
   const configuration = {
     fetch: globalThis.fetch,
     fetchOptions: { dispatcher },

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.js";
-import { type Configuration } from "./configuration.js";
+import type { Configuration } from "./configuration.js";
 import { escapeDeployment, scopeOf } from "./endpoint.js";
 import type { Environment } from "./environment.js";
 import { chooseVersion, findPlace, isDated, type Place, type Version } from "./place.js";
@@ -93,7 +93,7 @@ function chooseScope(
   return scope ?? "";
 }
 
-/** Header-safe or not, a closure keeps them from whatever prints or writes objects. */
+/** A closure keeps what is secret from whatever prints or writes objects. */
 function toAccess(place: Place, { configuration }: DeploymentSource, { signIn }: ChosenSignIn): Access {
   const { headers, query, fetch, fetchOptions } = configuration;
   const secrets: Secrets = Object.freeze({

@@ -92,7 +92,6 @@ export interface ResolvedCall {
   readonly signal?: AbortSignal;
 }
 
-/** Which of a call's own names are ours to read beside the table's. */
 function readSignal(value: unknown): AbortSignal | undefined {
   if (isAbsent(value)) return undefined;
   if (typeof value === "object" && "aborted" in value && "addEventListener" in value) {

@@ -194,7 +194,7 @@ export function chooseOption(said: SaidOptions, name: OptionName): Chosen<string
 /** A text that one of the option's variables says. */
 export function chooseVariable(environment: Environment, name: OptionName): Chosen<string> | undefined {
   for (const variable of optionEntry(name).environment ?? []) {
-    const value = variable.includes(" ") ? undefined : environment(variable);
+    const value = environment(variable);
     if (value !== undefined && value.trim() !== "") {
       return { value: value.trim(), name: variable, source: `variable ${variable}` };
     }
@@ -204,7 +204,7 @@ export function chooseVariable(environment: Environment, name: OptionName): Chos
 
 /** The names to set for an option, for messages: `` `apiKey` (or the variable AZURE_OPENAI_API_KEY) ``. */
 export function waysToSet(name: OptionName, prefix = ""): string {
-  const variables = (optionEntry(name).environment ?? []).filter((variable) => !variable.includes(" "));
+  const variables = optionEntry(name).environment ?? [];
   const noun = variables.length > 1 ? "variables" : "variable";
   return variables.length === 0
     ? `\`${prefix}${name}\``

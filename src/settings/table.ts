@@ -24,6 +24,8 @@ export interface OptionFacts<T = unknown> {
   readonly aliases?: readonly string[];
   /** The variables it is read from, first come first served, when no option says it. */
   readonly environment?: readonly string[];
+  /** What else the environment can say, in words. */
+  readonly environmentNote?: string;
   /** What it is when nobody says it. */
   readonly default?: T;
   /** The default in words, where it is not one value. */
@@ -139,7 +141,8 @@ export const TABLE = {
   }),
   azureADToken: option(aText, {
     description: "A Microsoft Entra ID token, sent as it is until it expires.",
-    environment: ["AZURE_OPENAI_AD_TOKEN", "OPENAI_API_KEY when OPENAI_API_TYPE=azure_ad"],
+    environment: ["AZURE_OPENAI_AD_TOKEN"],
+    environmentNote: "`OPENAI_API_KEY` when `OPENAI_API_TYPE=azure_ad`",
     secret: true,
     entry: true,
   }),
@@ -150,7 +153,7 @@ export const TABLE = {
   }),
   credential: option(credential, {
     description: 'A credential of `@azure/identity`, or `"default"` for its `DefaultAzureCredential`.',
-    environment: ["OPENAI_API_TYPE=azure_ad with no token set"],
+    environmentNote: "`OPENAI_API_TYPE=azure_ad` with no token set",
     secret: true,
     entry: true,
   }),
