@@ -18,7 +18,7 @@ import type { Flight } from "./flight.js";
 import { Group } from "./group.js";
 import type { GroupOptions } from "./group.js";
 import { Job } from "./job.js";
-import { Lane } from "./lane.js";
+import { Lane, Lanes } from "./lane.js";
 import { processMemory } from "./memory.js";
 import type { Memory } from "./memory.js";
 import { toOutcomes } from "./outcome.js";
@@ -84,6 +84,9 @@ export class Dispatcher {
   readonly #random: () => number;
   readonly #placement: Placement;
   readonly #queue = new Queue();
+  readonly #lanes = new Lanes();
+  /** The request that each prompt which is out is in. */
+  readonly #flights = new Map<Job, Flight>();
   readonly #signals = new Signals<Job>((jobs, signal) => this.#abort(jobs, signal));
   /** The calls that a total timeout ends, in the order in which it does. */
   readonly #deadlines = new Set<Job>();
@@ -175,7 +178,9 @@ export class Dispatcher {
       this.#offer(new Parcel([job]));
       return;
     }
-    const lane = group.join(job);
+    const lane = this.#lanes.for(group, job);
+    lane.push(job);
+    group.join();
     if (lane.queued) {
       this.#changed();
       return;
@@ -214,9 +219,9 @@ export class Dispatcher {
   /** Takes a prompt out of its request, and ends the request when nobody else wants it. */
   #drop(job: Job): void {
     job.settled = true;
-    const { flight } = job;
-    job.flight = undefined;
-    if (flight === undefined || flight.over) return;
+    const flight = this.#flights.get(job);
+    if (flight === undefined) return;
+    this.#flights.delete(job);
     flight.wanted--;
     if (flight.wanted > 0) return;
     flight.controller.abort();
@@ -388,7 +393,7 @@ export class Dispatcher {
       wanted: parcel.jobs.length,
       over: false,
     };
-    for (const job of parcel.jobs) job.flight = flight;
+    for (const job of parcel.jobs) this.#flights.set(job, flight);
     this.#inFlight++;
     if (parcel.group !== undefined) parcel.group.inFlight++;
     if (deployment.isGuess || !deployment.knowledge.isProven(kind)) this.#startProbe(flight, now);
@@ -515,7 +520,6 @@ export class Dispatcher {
       }
       this.#end(flight);
     }
-    job.flight = undefined;
     this.#settle(job);
     this.#changed();
   }
@@ -528,7 +532,7 @@ export class Dispatcher {
     flight.deployment.arrive(flight.era);
     const { group, jobs } = flight.parcel;
     if (group !== undefined) group.inFlight--;
-    for (const job of jobs) if (job.flight === flight) job.flight = undefined;
+    for (const job of jobs) this.#flights.delete(job);
     flight.endProbe?.();
   }
 
@@ -760,7 +764,7 @@ export class Dispatcher {
   }
 
   #whatItWaitsFor(job: Job, now: number): string {
-    const flight = job.flight ?? job.shares?.find((share) => share.flight !== undefined)?.flight;
+    const [flight] = [job, ...(job.shares ?? [])].flatMap((one) => this.#flights.get(one) ?? []);
     if (flight !== undefined) return `the answer of ${nameOf(flight.deployment.settings)}`;
     const resting = this.#deployments.find(({ restUntil }) => restUntil > now);
     if (resting !== undefined) return `${nameOf(resting.settings)} to be ready again`;

@@ -41,8 +41,9 @@ export function locate(error: AzureOpenAIError, { deploymentName }: DeploymentSe
 
 /** Another error like one, so that each prompt has its own to note things on. */
 export function copyError<E extends Error>(error: E): E {
-  const copy: unknown = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error));
-  return copy as E; // same prototype, same properties
+  const prototype: unknown = Reflect.getPrototypeOf(error);
+  // The same prototype and the same properties make the same type.
+  return Object.create(prototype as object, Object.getOwnPropertyDescriptors(error)) as E;
 }
 
 /** The error for a wait that is longer than the caller allows. */

@@ -1,6 +1,3 @@
-import type { Job } from "./job.js";
-import { Lane } from "./lane.js";
-
 /** How a group is opened. */
 export interface GroupOptions {
   /** How many requests of the group may be out at a time; by default as many as the dispatcher allows. */
@@ -20,7 +17,6 @@ export class Group {
   readonly maxConcurrency: number;
   /** How many of its requests are out. */
   inFlight = 0;
-  readonly #lanes = new Map<string, Lane[]>();
   readonly #changed: () => void;
   readonly #defer: (run: () => void) => void;
   #expected: number | undefined;
@@ -58,15 +54,12 @@ export class Group {
     if (this.complete) this.#changed();
   }
 
-  /** Takes a prompt in and returns the lane it waits in. */
-  join(job: Job): Lane {
+  /** One has joined. Submitting its prompt does this. */
+  join(): void {
     this.#settled++;
     this.#turnIsOver = false;
     this.#quiet = false;
     if (!this.complete && !this.#waiting) this.#watchTurn();
-    const lane = this.#laneFor(job);
-    lane.push(job);
-    return lane;
   }
 
   #watchTurn(): void {
@@ -75,24 +68,12 @@ export class Group {
     this.#defer(() => {
       this.#waiting = false;
       // Where more are expected, a turn in which some came promises others.
-      if (!this.#quiet && this.#expected !== undefined) return this.#watchTurn();
+      if (!this.#quiet && this.#expected !== undefined) {
+        this.#watchTurn();
+        return;
+      }
       this.#turnIsOver = true;
       this.#changed();
     });
-  }
-
-  #laneFor(job: Job): Lane {
-    const { priority = 0, alone = false, headers } = job.work;
-    const key = `${priority} ${alone}`;
-    let lanes = this.#lanes.get(key);
-    if (lanes === undefined) this.#lanes.set(key, (lanes = []));
-    // Nearly always there is one; what is used up makes room for the next.
-    let lane = lanes.find((one) => one.parameters === job.parameters && one.headers === headers);
-    if (lane === undefined) {
-      lane = new Lane(this, job);
-      if (lanes.length >= 16) lanes.splice(0, lanes.length, ...lanes.filter((one) => one.size > 0));
-      lanes.push(lane);
-    }
-    return lane;
   }
 }

@@ -1,5 +1,5 @@
 /** A binary heap: the least of many, in logarithmic time. */
-export class Heap<T> {
+export class Heap<T extends object> {
   readonly #before: (a: T, b: T) => boolean;
   readonly #items: T[] = [];
 
@@ -23,8 +23,8 @@ export class Heap<T> {
     items.push(item);
     while (hole > 0) {
       const parent = (hole - 1) >> 1;
-      const above = items[parent]!; // hole > 0, so there is a parent
-      if (!this.#before(item, above)) break;
+      const above = items[parent];
+      if (above === undefined || !this.#before(item, above)) break;
       items[hole] = above;
       hole = parent;
     }
@@ -38,13 +38,13 @@ export class Heap<T> {
     if (last === undefined || items.length === 0) return least;
     let hole = 0;
     for (;;) {
-      let child = 2 * hole + 1;
-      if (child >= items.length) break;
-      if (child + 1 < items.length && this.#before(items[child + 1]!, items[child]!)) child++;
-      const below = items[child]!; // child < length
-      if (!this.#before(below, last)) break;
+      const left = items[2 * hole + 1];
+      const right = items[2 * hole + 2];
+      const child = right !== undefined && left !== undefined && this.#before(right, left) ? 2 : 1;
+      const below = child === 2 ? right : left;
+      if (below === undefined || !this.#before(below, last)) break;
       items[hole] = below;
-      hole = child;
+      hole = 2 * hole + child;
     }
     items[hole] = last;
     return least;

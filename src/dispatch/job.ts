@@ -1,5 +1,4 @@
 import type { Parameters } from "../settings/settings.js";
-import type { Flight } from "./flight.js";
 import type { OpenStream, Outcome, Work } from "./work.js";
 
 /** Where an answer goes. */
@@ -18,8 +17,6 @@ export class Job {
   readonly reject: (error: unknown) => void;
   /** True once it was answered, failed or was given up. */
   settled = false;
-  /** The request it is in. */
-  flight: Flight | undefined;
   /** When its time is up. */
   deadline: number | undefined;
   /** The shares it was cut into, where one request cannot give all its choices. */

@@ -49,8 +49,8 @@ export class Lane implements Source {
     const jobs: Job[] = [];
     while (this.#jobs[this.#head]?.settled === true) this.#head++;
     for (let at = this.#head; at < this.#jobs.length && jobs.length < count; at++) {
-      const job = this.#jobs[at]!; // at < length
-      if (!job.settled) jobs.push(job);
+      const job = this.#jobs[at];
+      if (job?.settled === false) jobs.push(job);
     }
     this.#compact();
     return jobs;
@@ -59,8 +59,8 @@ export class Lane implements Source {
   take(count: number): Parcel | undefined {
     const jobs: Job[] = [];
     while (this.#head < this.#jobs.length && jobs.length < count) {
-      const job = this.#jobs[this.#head++]!; // head < length
-      if (!job.settled) jobs.push(job);
+      const job = this.#jobs[this.#head++];
+      if (job?.settled === false) jobs.push(job);
     }
     this.#compact();
     return jobs.length === 0 ? undefined : new Parcel(jobs);
@@ -72,5 +72,36 @@ export class Lane implements Source {
     if (this.#head * 2 < this.#jobs.length) return;
     this.#jobs = this.#jobs.slice(this.#head);
     this.#head = 0;
+  }
+}
+
+/** How many lanes of a group are kept for what may still come. */
+const LANES_LIMIT = 16;
+
+/** The lanes of groups. */
+export class Lanes {
+  readonly #byGroup = new WeakMap<Group, Lane[]>();
+
+  /** The lane of the group that a prompt belongs into, made if need be. */
+  for(group: Group, job: Job): Lane {
+    let lanes = this.#byGroup.get(group);
+    if (lanes === undefined) this.#byGroup.set(group, (lanes = []));
+    const { priority = 0, alone = false, headers } = job.work;
+    // Nearly always there is one.
+    const known = lanes.find(
+      (lane) =>
+        lane.parameters === job.parameters &&
+        lane.headers === headers &&
+        lane.priority === priority &&
+        (lane.limit === 1) === alone,
+    );
+    if (known !== undefined) return known;
+    const lane = new Lane(group, job);
+    if (lanes.length >= LANES_LIMIT) {
+      lanes = lanes.filter((one) => one.queued);
+      this.#byGroup.set(group, lanes);
+    }
+    lanes.push(lane);
+    return lane;
   }
 }

@@ -53,10 +53,9 @@ export function toOutcomes(sent: Sent, flight: Flight): readonly Outcome[] {
 
 /** Joins what several requests gave for one prompt. */
 export function joinOutcomes(outcomes: readonly [Outcome, ...Outcome[]]): Outcome {
-  const { usage: _, ...first } = outcomes[0];
   const usage = sumUsage(outcomes.map((outcome) => outcome.usage));
   return {
-    ...first,
+    ...outcomes[0],
     choices: outcomes.flatMap((outcome) => outcome.choices),
     attempts: outcomes.reduce((sum, outcome) => sum + outcome.attempts, 0),
     ...(usage === undefined ? {} : { usage }),

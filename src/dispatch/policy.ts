@@ -1,4 +1,4 @@
-import { ContentFilterError, InvalidRequestError, ServiceError, TimeoutError } from "../errors.js";
+import { ContentFilterError, InvalidRequestError, TimeoutError } from "../errors.js";
 import type { AzureOpenAIError } from "../errors.js";
 
 /**
@@ -9,7 +9,7 @@ import type { AzureOpenAIError } from "../errors.js";
  *   before its first text).
  * - `silence`: an attempt ran out of time.
  * - `nonsense`: an answer that is none.
- * - `access`: this deployment cannot be used with these settings (401, 403, 404).
+ * - `access`: this deployment cannot be used with these settings (401, 403, 404, a redirect).
  * - `unsupported`: this deployment's model cannot do what was asked.
  * - `prompt`: one of the prompts.
  * - `request`: everything that was sent, or one of the prompts: the service did not say.
@@ -36,7 +36,9 @@ export function classify(error: AzureOpenAIError): Cause {
     case "timeout":
       return error instanceof TimeoutError && error.scope === "total" ? "caller" : "silence";
     case "service":
-      return error instanceof ServiceError ? "nonsense" : "trouble";
+      // A redirect stays one; an error inside a stream is the service's own, though it has no status.
+      if (status !== undefined && status >= 300 && status < 400) return "access";
+      return error.service === undefined ? "nonsense" : "trouble";
     case "authentication":
     case "permission":
     case "deployment_not_found":

@@ -8,7 +8,7 @@ const shareParameters = new WeakMap<Parameters, Map<number, Parameters>>();
 
 function withChoices(parameters: Parameters, n: number): Parameters {
   let bySize = shareParameters.get(parameters);
-  if (bySize === undefined) shareParameters.set(parameters, (bySize = new Map()));
+  if (bySize === undefined) shareParameters.set(parameters, (bySize = new Map<number, Parameters>()));
   let share = bySize.get(n);
   if (share === undefined) bySize.set(n, (share = Object.freeze({ ...parameters, n })));
   return share;

@@ -41,7 +41,10 @@ export class VirtualClock implements Clock {
   /** Waits in virtual time; an aborted signal ends that at once. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(signal.reason as Error);
+      if (signal?.aborted === true) {
+        reject(signal.reason as Error);
+        return;
+      }
       const onAbort = (): void => {
         cancel();
         reject(signal?.reason as Error);
