@@ -121,3 +121,29 @@ test("a refusal beside a text is not the text", () => {
   const body = { choices: [{ index: 0, message: { content: "a", refusal: "b" } }] };
   expect(chat.toAnswer(body, ask()).choices).toEqual([[{ text: "a", refusal: "b" }]]);
 });
+
+test("a request of several prompts, or of none, is not made", () => {
+  for (const prompts of [["a", "b"], []])
+    expect(() => chat.toBody(ask({}, { prompts }))).toThrow(/one prompt/);
+});
+
+test("the log probabilities of a refusal are the text's, and of a piece without its text nothing", () => {
+  const refusal = [{ token: "No", logprob: -1 }, {}];
+  const body = { choices: [{ index: 0, message: { refusal: "No" }, logprobs: { content: null, refusal } }] };
+  expect(chat.toAnswer(body, ask()).choices[0]?.[0]?.logprobs).toEqual({
+    tokens: ["No", ""],
+    tokenLogprobs: [-1, null],
+    topLogprobs: [{}, {}],
+    textOffset: [0, 2],
+  });
+});
+
+test("a stream may carry a bare text, or nothing at all", () => {
+  const { answer } = readStream(chat, ask({}, { stream: true }), [
+    { choices: [{ index: 0, text: "a" }] },
+    { choices: [{ text: "b" }] },
+    { choices: [{ index: 0, finish_reason: "stop" }] },
+    { id: "x", object: "chat.completion.chunk" },
+  ]);
+  expect(answer.choices).toEqual([[{ text: "ab", finishReason: "stop" }]]);
+});

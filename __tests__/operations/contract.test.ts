@@ -105,8 +105,8 @@ function toBodies(operation: Operation, parameters: Parameters): JsonObject[] {
       const operation = operations[name];
       for (const body of toBodies(operation, parameters)) {
         // Came with a preview and is missing from the file; a deployment that refuses it is not asked again.
-        const { stream_options: _, ...known } = body;
-        check(`/deployments/{deployment-id}${operation.path}`, known);
+        const known = Object.entries(body).filter(([field]) => field !== "stream_options");
+        check(`/deployments/{deployment-id}${operation.path}`, Object.fromEntries(known));
       }
     },
   );

@@ -6,6 +6,7 @@ import type {
   Operation,
   OperationRequest,
 } from "../../src/operations/operation.js";
+import { joinLogprobs } from "../../src/operations/logprobs.js";
 import { plainDialect } from "../../src/operations/detect.js";
 import type { Parameters } from "../../src/settings/settings.js";
 
@@ -40,21 +41,14 @@ export function readStream(
 function join(chunks: readonly Chunk[], n: number): Answer {
   const choices = Array.from({ length: n }, (_, index): Choice => {
     const own = chunks.filter((chunk) => chunk.index === index);
-    const logprobs = own.flatMap((chunk) => (chunk.logprobs === undefined ? [] : [chunk.logprobs]));
+    const logprobs = joinLogprobs(own.flatMap((chunk) => chunk.logprobs ?? []));
     const finishReason = own.findLast((chunk) => chunk.finishReason !== undefined)?.finishReason;
     const contentFilterResults = own.findLast((chunk) => chunk.contentFilterResults)?.contentFilterResults;
     const refusal = own.map((chunk) => chunk.refusal ?? "").join("");
     return {
       text: own.map((chunk) => chunk.text).join(""),
       ...(finishReason !== undefined && { finishReason }),
-      ...(logprobs.length > 0 && {
-        logprobs: {
-          tokens: logprobs.flatMap((some) => some.tokens),
-          tokenLogprobs: logprobs.flatMap((some) => some.tokenLogprobs),
-          topLogprobs: logprobs.flatMap((some) => some.topLogprobs),
-          textOffset: logprobs.flatMap((some) => some.textOffset),
-        },
-      }),
+      ...(logprobs !== undefined && { logprobs }),
       ...(contentFilterResults !== undefined && { contentFilterResults }),
       ...(refusal !== "" && { refusal }),
     };

@@ -66,6 +66,7 @@ test.each([
   ["failed", { status: "failed", output: [], error: { code: "server_error", message: "Sorry" } }, /Sorry/],
   ["still queued", { status: "queued", output: [] }, /queued.*background/],
   ["cancelled", { status: "cancelled", output: [] }, /cancelled/],
+  ["failed for no reason", { status: "failed", output: [], error: null }, /failed\./],
   ["without output", { status: "completed" }, /output/],
 ])("a response that is %s is an error", (_, body, message) => {
   expect(() => responses.toAnswer(body, ask())).toThrow(ServiceError);
@@ -91,6 +92,16 @@ test("a blocked completion is cut by the filter, and a verdict that withheld tex
       },
     ],
   ]);
+});
+
+test.each([
+  [{ reason: "max_output_tokens" }, "length"],
+  [{ reason: "content_filter" }, "content_filter"],
+  [{ reason: "something_new" }, "something_new"],
+  [null, "incomplete"],
+])("a response that is incomplete for %j ends with %s", (details, finishReason) => {
+  const body = { status: "incomplete", incomplete_details: details, output: [] };
+  expect(responses.toAnswer(body, ask()).choices).toEqual([[{ text: "", finishReason }]]);
 });
 
 describe("a stop sequence", () => {
@@ -163,6 +174,25 @@ describe("the stream of a response", () => {
     const events = responsesWire.stream(told, []);
     const { answer } = readStream(responses, request, events);
     expect(answer.choices).toEqual(responses.toAnswer(responsesWire.whole(told), ask()).choices);
+  });
+
+  test("that is refused at its end alone is refused", () => {
+    const { answer } = readStream(responses, request, responsesWire.stream({ refusal: "No." }, []));
+    expect(answer.choices).toEqual([[{ text: "No.", refusal: "No.", finishReason: "stop" }]]);
+  });
+
+  test("that comes at once is cut at a stop sequence, too", () => {
+    const events = responsesWire.stream({ text: "one two" }, []);
+    const read = readStream(responses, ask({ stop: [" "] }, { stream: true }), events);
+    expect(read.answer.choices).toEqual([[{ text: "one", finishReason: "stop" }]]);
+    expect(read.whole).toBe(true);
+  });
+
+  test("says nothing after a stop sequence", () => {
+    const reader = responses.reader(ask({ stop: ["b"] }, { stream: true }));
+    const delta = { type: "response.output_text.delta", delta: "ab" };
+    expect(reader.read({ data: delta })).toEqual([{ index: 0, text: "a", finishReason: "stop" }]);
+    expect(reader.read({ data: delta })).toEqual([]);
   });
 
   test("may name its events outside the data", () => {

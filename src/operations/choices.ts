@@ -32,12 +32,7 @@ export function placeChoices(
     placed.set(index, choice);
   });
 
-  return Array.from({ length: prompts }, (_, prompt) =>
-    Array.from({ length: n }, (_, choice) => {
-      const found = placed.get(prompt * n + choice);
-      if (found === undefined)
-        throw new ServiceError(`The service left out the choice ${prompt * n + choice}.`);
-      return found;
-    }),
-  );
+  // As many as asked for, all different and in range: so each is there.
+  const inOrder = [...placed].sort(([a], [b]) => a - b).map(([, choice]) => choice);
+  return Array.from({ length: prompts }, (_, prompt) => inOrder.slice(prompt * n, (prompt + 1) * n));
 }

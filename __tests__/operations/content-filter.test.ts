@@ -1,0 +1,40 @@
+import { isFiltered, readFilterResults, toCategories } from "../../src/operations/content-filter.js";
+
+test.each([
+  [{ hate: { filtered: true, severity: "high" } }, true],
+  [{ hate: { filtered: false, severity: "safe" }, jailbreak: { detected: true, filtered: true } }, true],
+  [{ custom_blocklists: [{ filtered: true, id: "mine" }] }, true],
+  [{ custom_blocklists: { filtered: true, details: [] } }, true],
+  [{ custom_blocklists: [{ filtered: false, id: "mine" }] }, false],
+  [{ profanity: { detected: true, filtered: false } }, false],
+  [{ error: { code: "content_filter_error", message: "The contents are not filtered" } }, false],
+  [{ hate: null, odd: "x", list: [null] }, false],
+  [{}, false],
+])("the verdict %j withheld text: %s", (verdict, withheld) => {
+  expect(isFiltered(verdict)).toBe(withheld);
+});
+
+test("both spellings of the results are read, and empty ones are none", () => {
+  const results = { hate: { filtered: false } };
+  expect(readFilterResults({ content_filter_results: results })).toEqual(results);
+  expect(readFilterResults({ content_filter_result: results })).toEqual(results);
+  expect(readFilterResults({ content_filter_results: {} })).toBeUndefined();
+  expect(readFilterResults({ content_filter_results: null })).toBeUndefined();
+});
+
+test("a verdict becomes categories of one shape", () => {
+  expect(
+    toCategories({
+      hate: { filtered: true, severity: "high" },
+      jailbreak: { filtered: false, detected: true },
+      custom_blocklists: [{ filtered: true, id: "mine" }],
+      odd: null,
+    }),
+  ).toEqual({
+    hate: { filtered: true, severity: "high" },
+    jailbreak: { filtered: false, detected: true },
+    custom_blocklists: { filtered: true },
+    odd: { filtered: false },
+  });
+  expect(toCategories()).toEqual({});
+});
