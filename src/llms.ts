@@ -69,6 +69,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   constructor(fields: AzureOpenAIInput = {}) {
     const { base, settings, accesses } = resolveSettings(fromSerializedKwargs(fields));
     super(base);
+    if (base.name !== undefined) this.name = base.name;
     this.settings = settings;
     this.#accesses = accesses;
   }
@@ -132,9 +133,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<LLMResult> {
-    const served = this.settings.streaming
-      ? await this.#streamAll(prompts, options, runManager)
-      : await this.#askAll(prompts, options);
+    const served = await this.#askAll(prompts, options, runManager);
     this.#last = served.at(-1) ?? this.#last;
     return toResult(served);
   }
@@ -146,8 +145,9 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   ): AsyncGenerator<GenerationChunk> {
     const work = this.#toWork(prompt, options);
     assertStreamable(work.parameters);
+    const shared = options[PLACE]?.take();
     this.#last = yield* streamChunks(
-      this.#dispatch().stream(work),
+      this.#dispatch().stream(shared?.join(work) ?? work),
       this.settings.onContentFilter,
       (text, completion, chunk) =>
         runManager?.handleLLMNewToken(text, { prompt: 0, completion }, undefined, undefined, undefined, {
@@ -233,49 +233,44 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
 
   // One prompt or several, asked
 
-  async #askAll(prompts: readonly string[], options: Options): Promise<Served[]> {
+  async #askAll(
+    prompts: readonly string[],
+    options: Options,
+    runManager: CallbackManagerForLLMRun | undefined,
+  ): Promise<Served[]> {
     const shared = options[PLACE]?.take() ?? this.#share(prompts.length);
+    const askOne = async (text: string, index: number): Promise<Served> => {
+      const work = this.#toWork(text, options);
+      const joined = shared?.join(work) ?? work;
+      try {
+        return await (this.settings.streaming ? this.#stream(joined, index, runManager) : this.#ask(joined));
+      } catch (error) {
+        namePrompt(error, index);
+        throw error;
+      }
+    };
     try {
-      return await Promise.all(prompts.map((prompt, index) => this.#ask(prompt, index, options, shared)));
+      return await Promise.all(prompts.map(askOne));
     } catch (error) {
       if (prompts.length > 1) shared?.end();
       throw error;
     }
   }
 
-  async #ask(
-    prompt: string,
-    index: number,
-    options: Options,
-    shared: SharedRequests | undefined,
-  ): Promise<Served> {
-    const work = this.#toWork(prompt, options);
-    try {
-      const served = await this.#dispatch().submit(shared?.join(work) ?? work);
-      if (this.settings.onContentFilter === "throw") assertNotFiltered(served);
-      return served;
-    } catch (error) {
-      namePrompt(error, index);
-      throw error;
-    }
+  async #ask(work: Work): Promise<Served> {
+    const served = await this.#dispatch().submit(work);
+    if (this.settings.onContentFilter === "throw") assertNotFiltered(served);
+    return served;
   }
 
-  #streamAll(
-    prompts: readonly string[],
-    options: Options,
-    runManager: CallbackManagerForLLMRun | undefined,
-  ): Promise<Served[]> {
-    return Promise.all(
-      prompts.map((text, prompt) =>
-        collectStream(
-          this.#dispatch().stream(this.#toWork(text, options)),
-          this.settings.onContentFilter,
-          (token, completion, chunk) =>
-            runManager?.handleLLMNewToken(token, { prompt, completion }, undefined, undefined, undefined, {
-              chunk,
-            }),
-        ),
-      ),
+  #stream(work: Work, prompt: number, runManager: CallbackManagerForLLMRun | undefined): Promise<Served> {
+    return collectStream(
+      this.#dispatch().stream(work),
+      this.settings.onContentFilter,
+      (text, completion, chunk) =>
+        runManager?.handleLLMNewToken(text, { prompt, completion }, undefined, undefined, undefined, {
+          chunk,
+        }),
     );
   }
 
