@@ -73,7 +73,8 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
   };
 
   const readFrame = (frame: Frame): readonly Chunk[] => {
-    const event = { ...present({ name: frame.event }), data: parseData(frame.data) };
+    const data = parseData(frame.data);
+    const event = frame.event === undefined ? { data } : { name: frame.event, data };
     const error = operation.errorIn(event);
     if (error !== undefined) throw toStreamFailure(error, report, asked);
     return reader.read(event);
