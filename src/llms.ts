@@ -145,7 +145,8 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   ): AsyncGenerator<GenerationChunk> {
     const work = this.#toWork(prompt, options);
     assertStreamable(work.parameters);
-    const shared = options[PLACE]?.take();
+    const { [PLACE]: place }: Options = options;
+    const shared = place?.take();
     this.#last = yield* streamChunks(
       this.#dispatch().stream(shared?.join(work) ?? work),
       this.settings.onContentFilter,
