@@ -32,6 +32,11 @@ export default defineConfig(
       "@typescript-eslint/no-empty-function": "off",
       // A number in a message reads as it is.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // An underscore says that a name is there for its place only.
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true },
+      ],
       eqeqeq: "error",
       "no-restricted-syntax": [
         "error",
@@ -44,6 +49,10 @@ export default defineConfig(
     // Tests hand over what no caller could in TypeScript, and look at what comes back without ceremony.
     files: ["__tests__/**/*.ts"],
     rules: {
+      "@typescript-eslint/no-explicit-any": "off",
+      "@typescript-eslint/dot-notation": "off",
+      "@typescript-eslint/no-dynamic-delete": "off",
+      "@typescript-eslint/restrict-plus-operands": "off",
       "@typescript-eslint/no-unsafe-argument": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
