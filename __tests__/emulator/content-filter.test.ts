@@ -1,5 +1,5 @@
 import { startEmulator, type Emulator } from "../../src/emulator/index.js";
-import { post, readEvents, type Ask } from "./ask.js";
+import { post, readEvents, type Ask, type Parsed } from "./ask.js";
 
 const say = (content: string): object => ({ messages: [{ role: "user", content }] });
 
@@ -18,7 +18,7 @@ describe("the content filter", () => {
   beforeEach(() => azure.reset());
   afterAll(() => azure.close());
 
-  const stream = async (body: object, ask: Ask): Promise<any[]> =>
+  const stream = async (body: object, ask: Ask): Promise<Parsed[]> =>
     readEvents(await post(azure, { stream: true, stream_options: { include_usage: true }, ...body }, ask));
 
   const refusal =
@@ -49,8 +49,8 @@ describe("the content filter", () => {
 
   test("a prompt may be only annotated", async () => {
     azure.filterPrompt("knife", { category: "violence", severity: "low", annotateOnly: true });
-    const answer: any = await (await post(azure, { prompt: ["spoon", "knife"] })).json();
-    const verdicts = answer.prompt_filter_results.map((one: any) => one.content_filter_results.violence);
+    const answer: Parsed = await (await post(azure, { prompt: ["spoon", "knife"] })).json();
+    const verdicts = answer.prompt_filter_results.map((one: Parsed) => one.content_filter_results.violence);
     expect(verdicts).toEqual([
       { filtered: false, severity: "safe" },
       { filtered: false, severity: "low" },
@@ -60,7 +60,7 @@ describe("the content filter", () => {
   test("a completion is cut by its finish reason, without text; the others stay", async () => {
     azure.respond("x", (_prompt, { index }) => (index === 0 ? "so much blood here" : "all fine"));
     azure.filterCompletion("blood");
-    const answer: any = await (await post(azure, { prompt: "x", n: 2 })).json();
+    const answer: Parsed = await (await post(azure, { prompt: "x", n: 2 })).json();
     expect(answer.choices).toMatchObject([
       {
         text: "",
@@ -74,14 +74,14 @@ describe("the content filter", () => {
   test("a part of it may stay", async () => {
     azure.respond("x", "so much blood here");
     azure.filterCompletion("blood", { keepPartialText: true });
-    const answer: any = await (await post(azure, { prompt: "x" })).json();
+    const answer: Parsed = await (await post(azure, { prompt: "x" })).json();
     expect(answer.choices[0]).toMatchObject({ text: "so much ", finish_reason: "content_filter" });
   });
 
   test("a detection says so", async () => {
     azure.respond("x", "the whole poem");
     azure.filterCompletion("poem", { category: "protected_material_text" });
-    const answer: any = await (await post(azure, { prompt: "x" })).json();
+    const answer: Parsed = await (await post(azure, { prompt: "x" })).json();
     expect(answer.choices[0].content_filter_results.protected_material_text).toEqual({
       detected: true,
       filtered: true,
@@ -107,7 +107,7 @@ describe("the content filter", () => {
     azure.respond("x", "so much blood here");
     azure.filterCompletion("blood");
     const ask = { operation: "responses", apiVersion: undefined } as const;
-    const answer: any = await (await post(azure, { input: "x" }, ask)).json();
+    const answer: Parsed = await (await post(azure, { input: "x" }, ask)).json();
     expect(answer).toMatchObject({
       status: "incomplete",
       incomplete_details: { reason: "content_filter" },
@@ -164,7 +164,7 @@ describe("the content filter", () => {
   });
 
   test("a filter that is down says so", async () => {
-    const answer: any = await (await post(azure, { prompt: "x" }, { deployment: "unavailable" })).json();
+    const answer: Parsed = await (await post(azure, { prompt: "x" }, { deployment: "unavailable" })).json();
     expect(answer.choices[0].content_filter_results).toEqual({
       error: { code: "content_filter_error", message: "The contents are not filtered" },
     });
@@ -175,7 +175,7 @@ describe("the content filter", () => {
     other.reset();
     other.respond("good", "awful");
     expect((await post(other, { prompt: "bad" })).status).toBe(400);
-    const answer: any = await (await post(other, { prompt: "good" })).json();
+    const answer: Parsed = await (await post(other, { prompt: "good" })).json();
     expect(answer.choices[0].finish_reason).toBe("content_filter");
   });
 });

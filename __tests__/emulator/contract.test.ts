@@ -5,7 +5,7 @@ import Ajv, { type ValidateFunction } from "ajv";
 import Ajv2020 from "ajv/dist/2020";
 
 import { startEmulator, type Emulator } from "../../src/emulator/index.js";
-import { post, readEvents } from "./ask.js";
+import { post, readEvents, type Parsed } from "./ask.js";
 
 const directory = process.env["AZURE_OPENAI_SPEC"] ?? "";
 const isThere = directory !== "" && existsSync(directory);
@@ -20,7 +20,7 @@ const OPTIONS = { strict: false, validateFormats: false, allErrors: true } as co
 const GA = "azure-openai-inference-2024-10-21.json";
 const V1 = "azure-openai-v1-2026-03.chat-completions-responses-subset.json";
 
-function readSpec(file: string): any {
+function readSpec(file: string): Parsed {
   return JSON.parse(readFileSync(join(directory, file), "utf8"));
 }
 
@@ -28,7 +28,7 @@ function readSpec(file: string): any {
  * Microsoft's files are stricter in places than its service. What recorded answers, or the file's own
  * examples, do otherwise is allowed here.
  */
-function relax(spec: any): any {
+function relax(spec: Parsed): Parsed {
   const { schemas } = spec.components;
   // OpenAPI 3.0 takes null in a nullable enumeration, JSON Schema does not.
   visit(spec, (node) => {
@@ -48,14 +48,14 @@ function relax(spec: any): any {
   return spec;
 }
 
-function visit(node: any, change: (node: any) => void): void {
+function visit(node: Parsed, change: (node: Parsed) => void): void {
   if (typeof node !== "object" || node === null) return;
   change(node);
   for (const child of Object.values(node)) visit(child, change);
 }
 
 /** Validators for parts of a specification, named by where they are in it. */
-function createValidators(ajv: Ajv | Ajv2020, spec: any): (...place: string[]) => ValidateFunction {
+function createValidators(ajv: Ajv | Ajv2020, spec: Parsed): (...place: string[]) => ValidateFunction {
   ajv.addSchema(spec, "spec");
   const known = new Map<string, ValidateFunction>();
   return (...place) => {
@@ -72,7 +72,7 @@ function expectValid(validate: ValidateFunction, value: unknown): void {
 }
 
 /** The specification calls `output_message` what the service calls `message`. */
-function rename(value: any): any {
+function rename(value: Parsed): Parsed {
   if (value.type === "message") return { ...value, type: "output_message" };
   if (value.output !== undefined) return { ...value, output: value.output.map(rename) };
   if (value.response !== undefined) return { ...value, response: rename(value.response) };
@@ -128,7 +128,7 @@ describeContract("what the emulator answers is valid by Microsoft's specificatio
     });
 
     test("what is wrong is seen", async () => {
-      const answer: any = await (await post(azure, { prompt: "x" })).json();
+      const answer: Parsed = await (await post(azure, { prompt: "x" })).json();
       const check = validate("createCompletionResponse");
       expect(check({ ...answer, choices: [{ ...answer.choices[0], index: "0" }] })).toBe(false);
     });
@@ -180,7 +180,7 @@ describeContract("what the emulator answers is valid by Microsoft's specificatio
     test.each(asks)("events of a responses stream %j", async ({ deployment, body }) => {
       const ask = { operation: "responses", deployment, ...v1 } as const;
       const events = await readEvents(await post(azure, { ...body, stream: true }, ask));
-      const kinds: any[] =
+      const kinds: Parsed[] =
         spec.paths["/responses"].post.responses["200"].content["text/event-stream"].itemSchema.oneOf;
       expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index));
       let checked = 0;
