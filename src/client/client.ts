@@ -57,9 +57,9 @@ export function createConnection(deployment: DeploymentSettings, access: Access)
     async stream(operation, request, options) {
       const attempt = startAttempt(options, deployment.host, deployment.deploymentName);
       try {
+        const reader = operation.reader(request);
         const { response, report, asked } = await exchange(line, operation, request, options, attempt);
         attempt.endDeadline();
-        const reader = operation.reader(request);
         const chunks = await readStream({ response, report, attempt, operation, reader, asked });
         return { report, chunks };
       } catch (error) {
