@@ -223,11 +223,15 @@ export class Dispatcher {
     if (flight === undefined) return;
     this.#flights.delete(job);
     flight.wanted--;
-    if (flight.wanted > 0) return;
+    if (flight.wanted > 0 || flight.over) return;
+    flight.over = true;
     flight.controller.abort();
-    this.#end(flight);
     this.#put(releaseSampled(flight.parcel, false));
-    this.#changed();
+    // The connection closes in this turn; only then is its slot free.
+    this.#clock.defer(() => {
+      this.#free(flight);
+      this.#changed();
+    });
   }
 
   /** Forgets what is left of settled calls, and the timer with it. */
@@ -524,10 +528,15 @@ export class Dispatcher {
     this.#changed();
   }
 
-  /** Gives back what a request held. */
+  /** Ends a request that came back. */
   #end(flight: Flight): void {
     if (flight.over) return;
     flight.over = true;
+    this.#free(flight);
+  }
+
+  /** Gives back what a request held. */
+  #free(flight: Flight): void {
     this.#inFlight--;
     flight.deployment.arrive(flight.era);
     const { group, jobs } = flight.parcel;

@@ -16,7 +16,7 @@ export interface Flight {
   readonly controller: AbortController;
   /** How many of its prompts still want the answer. */
   wanted: number;
-  /** True once it holds no slot any more. */
+  /** True once nobody looks at what comes of it. */
   over: boolean;
   /** Set while the others wait for what this request finds out. */
   endProbe?: () => void;

@@ -6,8 +6,11 @@ import type { RateLimitReport } from "../report.js";
  */
 const SLACK = 0.04;
 
-/** The shortest window that requests are counted over. A timer that was late may catch up by its slack. */
+/** The shortest window that requests are counted over. */
 const SHORTEST_WINDOW_MS = 1000;
+
+/** A timer that was late may catch up by this: most of the slack that a window has. */
+const CATCH_UP_MS = 0.9 * SLACK * SHORTEST_WINDOW_MS;
 
 /** Tokens are counted over a minute; a little more for the way there. */
 const TOKEN_WINDOW_MS = 61_000;
@@ -135,7 +138,7 @@ export class Quota {
     const limit = this.requestLimit;
     if (limit === undefined) return;
     const distance = (MINUTE_MS / this.#pace(limit)) * (1 + SLACK);
-    const late = now - SHORTEST_WINDOW_MS * SLACK;
+    const late = now - CATCH_UP_MS;
     this.#nextRequestAt = Math.max(this.#nextRequestAt, late) + distance;
   }
 

@@ -4,6 +4,8 @@ import { Heap } from "../../../src/dispatch/heap.js";
 interface Timer {
   readonly at: number;
   readonly order: number;
+  /** Waits for everything that this moment has begun. */
+  readonly deferred: boolean;
   run: (() => void) | undefined;
 }
 
@@ -23,8 +25,8 @@ export class VirtualClock implements Clock {
     return this.#alive;
   }
 
-  schedule(at: number, run: () => void): () => void {
-    const timer: Timer = { at: Math.max(at, this.#now), order: this.#order++, run };
+  schedule(at: number, run: () => void, deferred = false): () => void {
+    const timer: Timer = { at: Math.max(at, this.#now), order: this.#order++, deferred, run };
     this.#alive++;
     this.#timers.push(timer);
     return () => {
@@ -35,7 +37,7 @@ export class VirtualClock implements Clock {
   }
 
   defer(run: () => void): void {
-    this.schedule(this.#now, run);
+    this.schedule(this.#now, run, true);
   }
 
   /** Waits in virtual time; an aborted signal ends that at once. */
@@ -69,7 +71,7 @@ export class VirtualClock implements Clock {
       run?.();
       // What happens at the same moment happens before anybody reacts to it.
       const after = this.#next();
-      if (after === undefined || after.at > this.#now || this.#timers.size < 64) await settle();
+      if (after === undefined || after.at > this.#now || after.deferred) await settle();
     }
     if (until !== Infinity) this.#now = Math.max(this.#now, until);
   }
