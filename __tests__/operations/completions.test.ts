@@ -64,9 +64,15 @@ describe("the completions request", () => {
     ["best_of that is no more than n", { bestOf: 1 }],
     ["an empty logit_bias", { logitBias: {} }],
     ["an empty list of stops", { stop: [] }],
-    ["a system message, which the operation has no place for", { systemMessage: "Be brief" }],
+    ["an empty system message", { systemMessage: "" }],
   ])("leaves out %s", (_, parameters) => {
     expect(completions.toBody(ask(parameters))).toEqual({ prompt: ["Hi"], ...DEFAULTS });
+  });
+
+  test("refuses a system message, which the operation has no place for", () => {
+    expect(() => completions.toBody(ask({ systemMessage: "Be brief" }))).toThrow(
+      /no `systemMessage`.*operation: "chat"/,
+    );
   });
 
   test("merges modelKwargs last", () => {

@@ -8,7 +8,6 @@ test.each([
   ["gpt-3.5-turbo-instruct", 4096],
   ["gpt-35-turbo-instruct-0914", 4096],
   ["gpt-35-turbo-0301", 4096],
-  ["davinci-002", 16_384],
   ["text-davinci-003", 4097],
   ["ada", 2049],
 ])("%s has a context window of %d", (model, size) => {
@@ -23,7 +22,7 @@ test.each([
   ["the caller's context window", { contextWindow: 10, model: "gpt-3.5-turbo-instruct" }, 6],
   ["the model that the caller named", { model: "gpt-35-turbo-instruct", servedModel: "ada" }, 4092],
   ["the model that was served", { servedModel: "gpt-35-turbo-instruct" }, 4092],
-  ["the served model where the named one is unknown", { model: "mine", servedModel: "davinci-002" }, 16_380],
+  ["the served model where the named one is unknown", { model: "mine", servedModel: "gpt-35-turbo-instruct" }, 4092],
 ])("what is left is computed from %s", async (_, known, left) => {
   expect(await remainingTokens({ prompt, ...known })).toBe(left);
 });

@@ -8,6 +8,7 @@ import { readErrorFrame } from "./error-frame.js";
 import { readIdentity } from "./identity.js";
 import { isObject, present, readString } from "./json.js";
 import { estimatePromptTokens, logitBiasSet, maxTokensSet, stopsSet } from "./limits.js";
+import { refuseLacking } from "./lacks.js";
 import { readLogprobs } from "./logprobs.js";
 import type { Choice, Dialect, JsonObject, Operation } from "./operation.js";
 import { readUsage } from "./usage.js";
@@ -77,8 +78,9 @@ export const completions: Operation = {
   promptsPerRequest: 2048,
   choicesPerRequest: 128,
 
-  check() {
-    // Every parameter is one of this operation's.
+  check(parameters) {
+    // A system message can only be a part of the prompt here, and where in it is the caller's to say.
+    refuseLacking("completions", parameters, ["systemMessage"], ["chat", "responses"]);
   },
 
   estimateTokens(prompt, parameters) {
@@ -87,6 +89,7 @@ export const completions: Operation = {
   },
 
   toBody({ prompts, parameters, dialect, stream, streamUsage }) {
+    completions.check(parameters);
     if (parameters.maxTokens === -1) {
       throw new ConfigurationError(
         "`maxTokens: -1` needs to know the context window. Set `contextWindow`, or `model` to what is deployed, or give `maxTokens` a number.",

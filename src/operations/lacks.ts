@@ -9,6 +9,7 @@ const ASKED = {
   presencePenalty: ({ presencePenalty = 0 }) => presencePenalty !== 0,
   seed: ({ seed }) => seed !== undefined,
   suffix: ({ suffix = "" }) => suffix !== "",
+  systemMessage: ({ systemMessage = "" }) => systemMessage !== "",
 } as const satisfies Partial<Record<keyof Parameters, (parameters: Parameters) => boolean>>;
 
 /** An option that some operation lacks. */

@@ -5,8 +5,6 @@ const WINDOWS: Readonly<Record<string, number>> = {
   "gpt-3.5-turbo-instruct": 4096,
   "gpt-3.5-turbo": 4096,
   "gpt-3.5-turbo-16k": 16_385,
-  "davinci-002": 16_384,
-  "babbage-002": 16_384,
   "text-davinci-003": 4097,
   "text-davinci-002": 4097,
   "text-curie-001": 2049,
