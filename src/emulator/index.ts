@@ -1,3 +1,9 @@
+/**
+ * An emulator of an Azure OpenAI resource, for tests.
+ *
+ * @module langchain-azure-openai/emulator
+ */
+
 export { startEmulator } from "./emulator.js";
 export type { Authentication } from "./authentication.js";
 export type { CompletionFilterOptions, FilterCategory, FilterOptions } from "./content-filter.js";

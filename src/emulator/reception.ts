@@ -47,7 +47,7 @@ export async function receive(site: Site, request: IncomingRequest, response: Se
   }
   try {
     if (signIn.refusal !== undefined) throw signIn.refusal;
-    if (route.refusal !== undefined) throw route.refusal;
+    if (route.refuse !== undefined) throw route.refuse();
     const { reply, headers } = await serve(site.parts, route, body);
     await sendReply(withHeaders(line, { ...headers, "x-ms-rai-invoked": "true" }), reply, hit);
   } catch (error) {

@@ -16,8 +16,8 @@ export interface Route {
   readonly apiVersion: string | undefined;
   /** One model of `/models/{model}`. */
   readonly model: string | undefined;
-  /** Why this cannot be served. */
-  readonly refusal: Refusal | undefined;
+  /** Makes the refusal, where this cannot be served. */
+  readonly refuse: (() => Refusal) | undefined;
 }
 
 /** The stable versions of the dated API. */
@@ -49,22 +49,21 @@ export function readRoute(method: string, url: URL, apiVersions: readonly string
 
   const knows =
     apiVersions === undefined ? isKnownVersion : (version: string) => apiVersions.includes(version);
-  const missing = { api: "dated", model: undefined, apiVersion, refusal: resourceNotFound() } as const;
+  const shared = { api: "dated", model: undefined, apiVersion } as const;
+  const isKnown = method === "POST" && apiVersion !== undefined && knows(apiVersion);
   if (path === "/openai/responses") {
-    const route = { ...missing, deployment: undefined, operation: "responses" } as const;
-    if (method !== "POST" || apiVersion === undefined || !knows(apiVersion)) return route;
-    const refusal = isAtLeast(apiVersion, "2025-03-01") ? undefined : responsesNeedNewerVersion();
-    return { ...route, refusal };
+    const refuse = !isKnown
+      ? resourceNotFound
+      : isAtLeast(apiVersion, "2025-03-01")
+        ? undefined
+        : responsesNeedNewerVersion;
+    return { ...shared, operation: "responses", deployment: undefined, refuse };
   }
   const scoped = /^\/openai\/deployments\/([^/]+)(\/.+)$/.exec(path);
   const operation = OPERATIONS[scoped?.[2] ?? ""];
   const deployment = scoped?.[1] === undefined ? undefined : decode(scoped[1]);
-  const found =
-    method === "POST" &&
-    (operation === "completions" || operation === "chat") &&
-    apiVersion !== undefined &&
-    knows(apiVersion);
-  return { ...missing, operation, deployment, refusal: found ? undefined : missing.refusal };
+  const isFound = isKnown && (operation === "completions" || operation === "chat");
+  return { ...shared, operation, deployment, refuse: isFound ? undefined : resourceNotFound };
 }
 
 function readV1Route(method: string, path: string, apiVersion: string | undefined): Route {
@@ -78,7 +77,7 @@ function readV1Route(method: string, path: string, apiVersion: string | undefine
     deployment: undefined,
     apiVersion,
     model: models?.[1] === undefined ? undefined : decode(models[1]),
-    refusal: !found ? resourceNotFound() : known ? undefined : apiVersionNotSupported(),
+    refuse: !found ? resourceNotFound : known ? undefined : apiVersionNotSupported,
   };
 }
 

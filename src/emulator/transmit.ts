@@ -136,30 +136,21 @@ async function sendStream(
     return;
   }
   response.flushHeaders();
-  let pending = "";
-  const flush = async (): Promise<void> => {
-    const text = pending;
-    pending = "";
-    if (text === "") return;
+  const write = async (text: string): Promise<void> => {
     if (fault?.kind === "split-utf8") await writeBytes(line, Buffer.from(text));
     else if (!response.write(text)) await line.wait(drained(response));
   };
   for (const [sent, event] of events.entries()) {
     if (line.isGone()) return;
     const delayMs = event.delayMs + slowFirst(fault, sent);
-    if (delayMs > 0) {
-      await flush();
-      await line.sleep(delayMs);
-    }
+    if (delayMs > 0) await line.sleep(delayMs);
     if (isDue(fault, sent)) {
-      await flush();
       const isOver = await strikeStream(line, hit);
       if (isOver || line.isGone()) return;
     }
     if (fault?.kind === "no-done" && isLast(event, sent, events)) break;
-    pending += toFrame(event);
+    await write(toFrame(event));
   }
-  await flush();
   response.end();
 }
 
