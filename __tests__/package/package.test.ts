@@ -12,7 +12,6 @@ let project: PackedProject;
 
 beforeAll(() => {
   project = createPackedProject();
-  project.write("package.json", '{ "private": true }');
 }, 60_000);
 
 afterAll(() => {

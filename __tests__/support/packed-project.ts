@@ -33,6 +33,8 @@ export interface PackedProject {
  */
 export function createPackedProject(more: readonly string[] = []): PackedProject {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "packed-")));
+  // A project of its own, whatever lies in the folders above.
+  writeFileSync(join(directory, "package.json"), '{ "private": true }\n');
   // The build has been made before the tests.
   execFileSync("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", directory], {
     cwd: ROOT,
