@@ -182,7 +182,7 @@ export class Dispatcher {
     lane.push(job);
     group.join();
     if (lane.queued) {
-      this.#changed();
+      if (this.#hasRoom()) this.#changed();
       return;
     }
     lane.queued = true;
@@ -267,6 +267,12 @@ export class Dispatcher {
     this.#spare = { open: spare.open, until: Math.min(spare.until, place.until) };
     this.#waitForProbes();
     this.#arm(Math.min(this.#spare.until, this.#nextDeadline()));
+  }
+
+  /** Tells whether a deployment may have room that nobody wanted so far. */
+  #hasRoom(): boolean {
+    if (this.#inFlight >= this.#settings.maxConcurrency) return false;
+    return this.#spare === undefined || this.#spare.open.length > 0 || this.#clock.now() >= this.#spare.until;
   }
 
   #pull(): void {

@@ -91,6 +91,9 @@ export interface Limits {
 export class Quota {
   readonly #stated: Limits;
   #reported: Limits = {};
+  /** The requests a minute that may be made, if known. */
+  #requestLimit: number | undefined;
+  #tokenLimit: number | undefined;
   #nextRequestAt = -Infinity;
   readonly #tokens = new Window(TOKEN_WINDOW_MS);
   readonly #requests = new Window(LONGEST_WINDOW_MS);
@@ -100,26 +103,22 @@ export class Quota {
 
   constructor(stated: Limits) {
     this.#stated = stated;
-  }
-
-  /** The requests a minute that may be made, if known. */
-  get requestLimit(): number | undefined {
-    return least(this.#stated.requestsPerMinute, this.#reported.requestsPerMinute);
+    this.#setLimits();
   }
 
   /** The tokens a minute that may be used, if known. */
   get tokenLimit(): number | undefined {
-    return least(this.#stated.tokensPerMinute, this.#reported.tokensPerMinute);
+    return this.#tokenLimit;
   }
 
   /** When the next request may go, whatever its tokens. */
   requestAt(): number {
-    return this.requestLimit === undefined ? -Infinity : this.#nextRequestAt;
+    return this.#requestLimit === undefined ? -Infinity : this.#nextRequestAt;
   }
 
   /** When so many tokens fit; more than the limit fit when nothing else is counted. */
   tokensAt(tokens: number, now: number): number {
-    const limit = this.tokenLimit;
+    const limit = this.#tokenLimit;
     if (limit === undefined) return now;
     const foreign = Math.min(this.#foreignTokens(now), limit * (1 - LEAST_SHARE));
     const free = Math.max(0, limit - tokens);
@@ -135,7 +134,7 @@ export class Quota {
   take(tokens: number, now: number): void {
     this.#requests.add(1, now);
     this.#tokens.add(tokens, now);
-    const limit = this.requestLimit;
+    const limit = this.#requestLimit;
     if (limit === undefined) return;
     const distance = (MINUTE_MS / this.#pace(limit)) * (1 + SLACK);
     const late = now - CATCH_UP_MS;
@@ -151,11 +150,17 @@ export class Quota {
       ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
       ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
     };
+    this.#setLimits();
     // What remains of the minute's tokens can be compared with what we used of them.
     const tokens = usedByOthers(tokensPerMinute, report.remainingTokens, this.#tokens.sum(now));
     const lengthMs = Math.min(report.resetTokensMs ?? MINUTE_MS, MINUTE_MS);
     this.#foreign = { tokens, until: now + lengthMs, lengthMs };
     this.#yieldRequests(report, now);
+  }
+
+  #setLimits(): void {
+    this.#requestLimit = least(this.#stated.requestsPerMinute, this.#reported.requestsPerMinute);
+    this.#tokenLimit = least(this.#stated.tokensPerMinute, this.#reported.tokensPerMinute);
   }
 
   /** Notes that the request limit was met in spite of the pace. */
@@ -168,7 +173,7 @@ export class Quota {
    * while we asked for little means that others ask: the next request waits for the window's end.
    */
   #yieldRequests({ remainingRequests, resetRequestsMs }: RateLimitReport, now: number): void {
-    const limit = this.requestLimit;
+    const limit = this.#requestLimit;
     if (limit === undefined || remainingRequests !== 0) return;
     const allowed = (limit * LONGEST_WINDOW_MS) / MINUTE_MS;
     if (this.#requests.sum(now) > allowed / 2) return;
