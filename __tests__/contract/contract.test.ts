@@ -33,7 +33,7 @@ const models: Readonly<Record<string, AzureOpenAIInput>> = {
 for (const [name, fields] of Object.entries(models)) {
   describeLLMContract(
     name,
-    (options) => connect(azure(), { ...fields, maxRetries: 0, ...options } as AzureOpenAIInput),
+    (options) => connect(azure(), { ...fields, maxRetries: 0, ...options }),
     service,
   );
 }
