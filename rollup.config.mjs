@@ -1,11 +1,12 @@
 import { readFileSync, rmSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { basename } from "node:path";
+import commonjs from "@rollup/plugin-commonjs";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { dts } from "rollup-plugin-dts";
 import ts from "typescript";
 
-/** @type {{ version: string, dependencies: Record<string, string>, peerDependencies: Record<string, string> }} */
+/** @type {{ name: string, version: string, dependencies: Record<string, string>, peerDependencies: Record<string, string> }} */
 const manifest = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
 
 /** Every entry point of the package, by the name of its file in `dist/`. */
@@ -107,18 +108,19 @@ function pathOfTable(id) {
 /**
  * What is bundled keeps its licence.
  *
+ * @param {Record<string, string>} files where each package's licence is
+ * @param {string} fileName
  * @returns {import("rollup").Plugin}
  */
-function licence() {
+function licence(files, fileName = "THIRD-PARTY-LICENSES.txt") {
   return {
     name: "licence",
     generateBundle() {
-      const text = readFileSync(new URL("node_modules/gpt-tokenizer/LICENSE", import.meta.url), "utf8");
-      this.emitFile({
-        type: "asset",
-        fileName: "THIRD-PARTY-LICENSES.txt",
-        source: `gpt-tokenizer, of which parts are bundled here:\n\n${text}`,
+      const texts = Object.entries(files).map(([name, file]) => {
+        const text = readFileSync(new URL(`node_modules/${name}/${file}`, import.meta.url), "utf8");
+        return `${name}, of which parts are bundled here:\n\n${text}`;
       });
+      this.emitFile({ type: "asset", fileName, source: texts.join("\n\n") });
     },
   };
 }
@@ -179,8 +181,30 @@ export default [
     input: Object.fromEntries(
       ["cl100k_base", "o200k_base"].map((encoding) => [encoding, `gpt-tokenizer/esm/bpeRanks/${encoding}`]),
     ),
-    plugins: [nodeResolve(), licence()],
+    plugins: [nodeResolve(), licence({ "gpt-tokenizer": "LICENSE" })],
     output: { dir: "dist/tables", format: "cjs", entryFileNames: "[name].cjs", exports: "default" },
+  },
+  {
+    // The command is a user of the package: it loads the entry points by their public names.
+    input: { cli: "src/cli/main.ts" },
+    external: (id) => external(id) || id.split("/")[0] === manifest.name,
+    onwarn,
+    plugins: [
+      ...plugins,
+      commonjs(),
+      licence(
+        {
+          "cli-progress": "LICENSE.md",
+          "string-width": "license",
+          "strip-ansi": "license",
+          "ansi-regex": "license",
+          "is-fullwidth-code-point": "license",
+          "emoji-regex": "LICENSE-MIT.txt",
+        },
+        "cli.THIRD-PARTY-LICENSES.txt",
+      ),
+    ],
+    output: output("es", "js"),
   },
   {
     input,

@@ -1,0 +1,50 @@
+import type { Arguments } from "./arguments.js";
+import type { Command } from "./command.js";
+import { EXIT } from "./exit-codes.js";
+import { ask, createModel } from "./model.js";
+import { writeOut } from "./output.js";
+
+async function readStandardInput(): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of process.stdin) pieces.push(Buffer.from(piece as Uint8Array)); // no encoding was set
+  return Buffer.concat(pieces).toString("utf8");
+}
+
+async function run(given: Arguments): Promise<number> {
+  const [word = ""] = given.positionals;
+  const model = await createModel(given.modelInput());
+  const prompt = word === "-" ? await readStandardInput() : word;
+  if (given.has("json")) {
+    await writeOut(`${JSON.stringify(await ask(model, prompt))}\n`);
+    return EXIT.fine;
+  }
+  let last = "";
+  try {
+    for await (const piece of await model.stream(prompt)) {
+      await writeOut(piece);
+      if (piece !== "") last = piece;
+    }
+  } finally {
+    // What was written before a failure stays a line of its own.
+    if (last !== "" && !last.endsWith("\n")) await writeOut("\n");
+  }
+  return EXIT.fine;
+}
+
+/** Completes one prompt. */
+export const complete: Command = {
+  name: "complete",
+  usage: "PROMPT",
+  about: "Completes a prompt and prints the text as it arrives.",
+  notes: ["PROMPT may be -: it is then read from standard input."],
+  flags: {
+    json: {
+      kind: "switch",
+      about:
+        "Prints one JSON object with text, finishReason, usage, model, deployment, operation and requestId instead, once it is whole.",
+    },
+  },
+  takesModel: true,
+  positionals: ["PROMPT"],
+  run,
+};

@@ -1,0 +1,188 @@
+import type { AzureOpenAI, AzureOpenAIInput } from "langchain-azure-openai";
+
+import { AzureOpenAIError } from "../errors.js";
+import { readVariable } from "../settings/environment.js";
+import { type ExplainedOption, explainSettings } from "../settings/explain.js";
+import type { DeploymentSettings } from "../settings/settings.js";
+import type { Arguments } from "./arguments.js";
+import { findCause } from "./causes.js";
+import type { Command } from "./command.js";
+import { explainEnvironment } from "./environment-notes.js";
+import { EXIT } from "./exit-codes.js";
+import { type Answer, ask, createModel } from "./model.js";
+import { paletteOf, writeOut } from "./output.js";
+import { type Probe, PROBE_PROMPT, PROBE_TOKENS, probeOperations } from "./probes.js";
+import { formatSettings, nameSource } from "./settings-report.js";
+import { findTokenFault, readTokenClaims } from "./token.js";
+
+const { bold, good, bad, doubtful, dim } = paletteOf(process.stdout);
+
+/** A doctor's visit is short: these hold where nothing else was said. */
+const PATIENCE: AzureOpenAIInput = { maxRetries: 1, maxRetryDelay: 10_000, timeout: 60_000 };
+
+/** After these the other operations have something to tell. */
+const WORTH_PROBING: readonly string[] = [
+  "operation_not_supported",
+  "deployment_not_found",
+  "invalid_request",
+];
+
+async function section(title: string, lines: readonly string[]): Promise<void> {
+  await writeOut(`${bold(title)}\n${lines.map((line) => `  ${line}\n`).join("")}\n`);
+}
+
+function isBlank(name: string): boolean {
+  const value = process.env[name];
+  return value?.trim() === "";
+}
+
+function describeSignIn(options: readonly ExplainedOption[], { scope }: DeploymentSettings): string[] {
+  const row = options.find(({ option }) => ["apiKey", "azureADToken", "credential"].includes(option));
+  if (row === undefined) return ["by a header of the caller's own"];
+  const source = nameSource(row.source);
+  switch (row.option) {
+    case "apiKey":
+      return [`with the key in ${source}`];
+    case "credential":
+      return [`with Microsoft Entra ID: DefaultAzureCredential (${source}), scope ${scope}`];
+    default:
+      return [
+        `with the Microsoft Entra ID token in ${source}`,
+        ...describeToken(readVariable(source) ?? "", scope),
+      ];
+  }
+}
+
+function describeToken(token: string, scope: string): string[] {
+  const now = Date.now();
+  const fault = findTokenFault(token, scope, now);
+  if (fault !== undefined) return [doubtful(`note: ${fault}`)];
+  const expiresAt = readTokenClaims(token)?.expiresAt;
+  return expiresAt === undefined ? [] : [`it expires in ${Math.round((expiresAt - now) / 60_000)} minutes`];
+}
+
+function describeRoute({
+  api,
+  apiVersion,
+  baseURL,
+  deploymentRoot,
+  cloud,
+  host,
+}: DeploymentSettings): string[] {
+  const loopback = /^(localhost|127\.|\[::1\])/.test(host);
+  const names = { public: "public", usgov: "US Government", china: "China", unknown: "unknown" } as const;
+  return [
+    `${deploymentRoot ?? baseURL}/…${apiVersion === undefined ? "" : `?api-version=${apiVersion}`}`,
+    `API: ${api}; cloud: ${loopback ? "this machine" : names[cloud]}`,
+    ...(cloud === "unknown" && !loopback && api !== "gateway"
+      ? [doubtful(`note: ${host} is no host of Azure's; for a gateway with paths of its own use --base-url`)]
+      : []),
+  ];
+}
+
+function describeAnswer(answer: Answer, elapsedMs: number): string[] {
+  const { text, operation, model, region, requestId } = answer;
+  const from = [model, region].filter((part) => part !== undefined).join(", ");
+  return [
+    `${good("✓")} ${operation ?? "the operation"} answered in ${Math.round(elapsedMs)} ms${from === "" ? "" : ` (${from})`}`,
+    `  ${dim(JSON.stringify(text.trim().slice(0, 60)))}`,
+    ...(requestId === undefined ? [] : [`  ${dim(`request id ${requestId}`)}`]),
+  ];
+}
+
+const MARKS = { yes: good("✓"), no: dim("–"), unclear: doubtful("?") } as const;
+const MEANINGS = { yes: "answers", no: "not served", unclear: "unclear" } as const;
+
+function describeProbe({ operation, answers, reason }: Probe): string {
+  const why = reason === undefined ? "" : `: ${reason}`;
+  return `${MARKS[answers]} ${operation.padEnd(12)}${MEANINGS[answers]}${why}`;
+}
+
+/** What became of the one real request. */
+type Outcome = { readonly answer: Answer; readonly elapsedMs: number } | { readonly error: AzureOpenAIError };
+
+async function request(model: AzureOpenAI): Promise<Outcome> {
+  const startedAt = performance.now();
+  try {
+    const answer = await ask(model, PROBE_PROMPT);
+    return { answer, elapsedMs: performance.now() - startedAt };
+  } catch (error) {
+    if (AzureOpenAIError.isInstance(error)) return { error };
+    throw error;
+  }
+}
+
+function worthProbing(outcome: Outcome, { operation }: DeploymentSettings): boolean {
+  if ("answer" in outcome) return true;
+  const { code, service } = outcome.error;
+  // `auto` has asked for all of them.
+  return operation !== "auto" && WORTH_PROBING.includes(code) && service?.code !== "DeploymentNotFound";
+}
+
+function adviseOperation(probes: readonly Probe[], outcome: Outcome): string[] {
+  const answering = probes.filter(({ answers }) => answers === "yes").map(({ operation }) => operation);
+  if ("answer" in outcome || answering.length === 0) return [];
+  return [
+    `It answers ${answering.join(" and ")}: use --operation ${answering[0] ?? ""} (\`operation\`), or auto.`,
+  ];
+}
+
+async function run(given: Arguments): Promise<number> {
+  const input = given.modelInput();
+  const { options, problem } = explainSettings(input);
+  await section("Settings", options.length === 0 ? ["none"] : formatSettings(options, given.has("all")));
+  const notes = explainEnvironment(options, readVariable, isBlank);
+  if (notes.length > 0) await section("Notes on the environment", notes);
+  if (problem !== undefined) {
+    await section("Problem", [`${bad("✗")} ${problem.message.replaceAll("\n", "\n  ")}`]);
+    return EXIT.failed;
+  }
+
+  const patient: AzureOpenAIInput = { ...PATIENCE, ...input };
+  const model = await createModel({ maxTokens: PROBE_TOKENS, ...patient });
+  const [deployment] = model.settings.deployments;
+  if (deployment === undefined) throw new Error("The settings name no deployment.");
+  await section("Requests go to", describeRoute(deployment));
+  await section("Signs in", describeSignIn(options, deployment));
+  if (given.has("offline")) return EXIT.fine;
+
+  const outcome = await request(model);
+  if ("answer" in outcome) {
+    await section("One request", describeAnswer(outcome.answer, outcome.elapsedMs));
+  } else {
+    const circumstances = { deployment, options, environment: readVariable, now: Date.now() };
+    await section("One request", [
+      `${bad("✗")} ${outcome.error.name}: ${outcome.error.message}`,
+      `${bold("Likely cause:")} ${findCause(outcome.error, circumstances)}`,
+      ...(outcome.error.requestId === undefined ? [] : [dim(`request id ${outcome.error.requestId}`)]),
+    ]);
+  }
+  if (worthProbing(outcome, deployment)) {
+    const known = "answer" in outcome ? outcome.answer.operation : undefined;
+    const probes = await probeOperations(patient, known);
+    await section("What the deployment supports", [
+      ...probes.map(describeProbe),
+      ...adviseOperation(probes, outcome),
+    ]);
+  }
+  if ("error" in outcome) return EXIT.failed;
+  await writeOut(`${good("All is well.")}\n`);
+  return EXIT.fine;
+}
+
+/** Finds out why it does not work, or that it does. */
+export const doctor: Command = {
+  name: "doctor",
+  usage: "",
+  about: "Checks settings, sign-in and deployment with small real requests.",
+  notes: [
+    "Shows which setting came from where (secrets are masked) and how it signs in, sends one request, and asks which operations the deployment answers. A failure is explained with its likely cause. At most a few requests of a few tokens are sent.",
+  ],
+  flags: {
+    all: { kind: "switch", about: "Shows the settings that have their default as well." },
+    offline: { kind: "switch", about: "Checks the settings only, and sends nothing." },
+  },
+  takesModel: true,
+  positionals: [],
+  run,
+};

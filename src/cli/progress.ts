@@ -1,0 +1,99 @@
+import { SingleBar } from "cli-progress";
+
+/** How far a batch has come. */
+export interface Count {
+  readonly total: number;
+  /** Answered by earlier runs. */
+  readonly before: number;
+  answered: number;
+  failed: number;
+}
+
+/** Shows how far a batch has come. */
+export interface Progress {
+  /** Shows the last state, and takes nothing more. */
+  end(): void;
+}
+
+const BAR_INTERVAL_MS = 250;
+const LINES_INTERVAL_MS = 5_000;
+
+/** The estimate goes by the last so many updates. */
+const ESTIMATE_OVER = 40;
+
+function done({ before, answered, failed }: Count): number {
+  return before + answered + failed;
+}
+
+/** Lines answered a second, since the start. */
+export function formatRate({ answered, failed }: Count, elapsedMs: number): string {
+  const rate = elapsedMs <= 0 ? 0 : ((answered + failed) * 1000) / elapsedMs;
+  return rate < 10 ? rate.toFixed(1) : String(Math.round(rate));
+}
+
+/** A duration as people read it. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
+  return `${Math.floor(seconds / 3600)}h${String(Math.floor((seconds % 3600) / 60)).padStart(2, "0")}m`;
+}
+
+/** One line that says how far it is, for a log. */
+export function formatProgress(count: Count, elapsedMs: number): string {
+  const { total, answered, failed } = count;
+  const share = total === 0 ? 100 : Math.floor((100 * done(count)) / total);
+  const now = answered + failed;
+  const left = now === 0 ? "" : `, ${formatDuration(((total - done(count)) * elapsedMs) / now)} left`;
+  return `${done(count)}/${total} (${share}%), ${formatRate(count, elapsedMs)}/s${left}${failed > 0 ? `, ${failed} failed` : ""}`;
+}
+
+function showBar(count: Count, startedAt: number): Progress {
+  const bar = new SingleBar({
+    format: "{bar} {percentage}% | {value}/{total} | {rate}/s | {eta_formatted} left{failures}",
+    stream: process.stderr,
+    barsize: 28,
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    hideCursor: true,
+    etaBuffer: ESTIMATE_OVER,
+    // Signals are the batch's own.
+    gracefulExit: false,
+  });
+  const payload = () => ({
+    rate: formatRate(count, performance.now() - startedAt),
+    failures: count.failed > 0 ? ` | ${count.failed} failed` : "",
+  });
+  bar.start(count.total, done(count), payload());
+  const timer = setInterval(() => {
+    bar.update(done(count), payload());
+  }, BAR_INTERVAL_MS);
+  return {
+    end: () => {
+      clearInterval(timer);
+      bar.update(done(count), payload());
+      bar.stop();
+    },
+  };
+}
+
+function showLines(count: Count, startedAt: number): Progress {
+  const print = (): void => {
+    process.stderr.write(`${formatProgress(count, performance.now() - startedAt)}\n`);
+  };
+  print();
+  const timer = setInterval(print, LINES_INTERVAL_MS);
+  return {
+    end: () => {
+      clearInterval(timer);
+      print();
+    },
+  };
+}
+
+/** A bar with rate and estimate on a terminal, plain lines elsewhere. */
+export function showProgress(count: Count): Progress {
+  const startedAt = performance.now();
+  const drawable = process.stderr.isTTY && process.env["TERM"] !== "dumb";
+  return drawable ? showBar(count, startedAt) : showLines(count, startedAt);
+}
