@@ -88,6 +88,17 @@ describe("the content filter", () => {
     });
   });
 
+  test("a detection may be only annotated", async () => {
+    azure.respond("x", "the whole poem");
+    azure.filterCompletion("poem", { category: "protected_material_text", annotateOnly: true });
+    const answer: Parsed = await (await post(azure, { prompt: "x" })).json();
+    expect(answer.choices[0]).toMatchObject({
+      text: "the whole poem",
+      finish_reason: "stop",
+      content_filter_results: { protected_material_text: { detected: true, filtered: false } },
+    });
+  });
+
   test("a blocked stream: some text, the reason, [DONE] at once and no usage", async () => {
     azure.respond("x", "so much blood here");
     azure.filterCompletion("blood");

@@ -8,7 +8,7 @@ export type FilterCategory =
 
 /** What the filter finds, and what it does about it. */
 export interface FilterOptions {
-  /** @default "violence" */
+  /** What it is found to be. @default "violence" */
   readonly category?: FilterCategory;
   /** How bad it is, for hate, self-harm, sexual and violence. @default "high" */
   readonly severity?: "low" | "medium" | "high";

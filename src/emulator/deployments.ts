@@ -29,6 +29,8 @@ export interface Latency {
  *
  * @example
  * ```ts
+ * import { startEmulator } from "langchain-azure-openai/emulator";
+ *
  * const azure = await startEmulator({
  *   deployments: {
  *     instruct: { model: "gpt-35-turbo-instruct", requestsPerMinute: 600 },
@@ -36,6 +38,7 @@ export interface Latency {
  *     reasoning: { model: "o4-mini", reasoningTokens: 128 },
  *   },
  * });
+ * await azure.close();
  * ```
  */
 export interface DeploymentOptions {
@@ -65,7 +68,7 @@ export interface DeploymentOptions {
   readonly streamUsage?: "accept" | "refuse" | "ignore";
   /** Tokens that a reasoning model spends before it writes; they count against the limit of new tokens. @default 32, and 0 for other models */
   readonly reasoningTokens?: number;
-  /** @default "default" */
+  /** How its content filter works. @default "default" */
   readonly contentFilter?: ContentFilterMode;
 }
 

@@ -35,7 +35,18 @@ export interface StatusFault extends FaultSelection {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Faults of the connection and of the answer's bytes. */
+/**
+ * Faults of the connection and of the answer's bytes, by `kind`.
+ *
+ * - `reset`, `reset-after-headers`, `half-header`: the connection breaks before the answer, after its headers, within one.
+ * - `stall`, `stall-stream`: nothing comes any more, until `release()` or `close()`.
+ * - `slow-first-token`: headers at once, the text after `delayMs`.
+ * - `cut-stream`, `malformed-sse`, `error-frame`: a stream is cut off, breaks or reports an error after `afterChunks` events.
+ * - `no-done`: a stream ends without its closing event; `no-usage`: there is no `usage`; `no-content`: 204 and no body.
+ * - `malformed-json`, `bad-choices`: an answer that makes no sense.
+ * - `html`, `wrong-content-type`, `redirect`: what gateways do.
+ * - `split-utf8`, `gzip`, `1xx`: an answer that is right, in a rare form.
+ */
 export type TransportFault = FaultSelection &
   (
     | {

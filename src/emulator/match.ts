@@ -16,7 +16,7 @@ export function findMatch(match: PromptMatch, text: string): { start: number; en
     const start = text.indexOf(match);
     return start === -1 ? undefined : { start, end: start + match.length };
   }
-  // A fresh expression without `g` and `y`, whose `lastIndex` would make the answer depend on the last call.
-  const found = new RegExp(match.source, match.flags.replace(/[gy]/g, "")).exec(text);
+  // A copy begins at the start, whatever the expression's `lastIndex` says.
+  const found = new RegExp(match).exec(text);
   return found === null ? undefined : { start: found.index, end: found.index + found[0].length };
 }

@@ -8,7 +8,7 @@ export interface AnswerText {
   readonly text?: string;
   /** How the text is cut in a stream. @default a chunk a token */
   readonly chunks?: readonly string[];
-  /** @default "stop", or "length" where the limit of tokens cut it */
+  /** Why it ends. @default "stop", or "length" where the limit of tokens cut it */
   readonly finishReason?: "stop" | "length" | "content_filter";
   /** A chat model's refusal, instead of text; completions models have none and say it as text. */
   readonly refusal?: string;
