@@ -14,7 +14,7 @@ import { systemClock } from "./dispatch/clock.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { Work } from "./dispatch/work.js";
 import { namePrompt, PLACE, type PlaceOption, runBatch, SharedRequests } from "./langchain/batch.js";
-import { placeCachedAnswers, toCacheKey } from "./langchain/cache.js";
+import { ASKED, type AskedOption, CopyingCache, placeCachedAnswers, toCacheKey } from "./langchain/cache.js";
 import { hideHeaders, revealHeaders } from "./langchain/call-headers.js";
 import { assertNotFiltered, type Served, toResult, toResultPerPrompt } from "./langchain/generation.js";
 import {
@@ -33,7 +33,7 @@ import type { Access, Settings } from "./settings/settings.js";
 import { countTokens } from "./tokens/count.js";
 
 type CallOptions = AzureOpenAICallOptions;
-type Options = Partial<CallOptions> & PlaceOption;
+type Options = Partial<CallOptions> & PlaceOption & AskedOption;
 
 /**
  * An LLM of LangChain for any deployment of Azure OpenAI: a prompt string in, text out.
@@ -89,10 +89,12 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     return { ...toIdentity(this.settings) };
   }
 
+  /** The parameters of a call as printing shows them: the call's over the constructor's. */
   override invocationParams(options?: this["ParsedCallOptions"]): View {
     return toView(this.settings, this.#resolve(options).parameters);
   }
 
+  /** The class and, after `Params: `, its parameters as JSON; nothing secret is among them. */
   override toString(): string {
     return toPrinted(AzureOpenAI.lc_name(), this.settings);
   }
@@ -117,6 +119,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     return [];
   }
 
+  /** LangChain's serialised form, which `load()` reads here and in Python; keys are markers. */
   override toJSON(): ReturnType<BaseLLM["toJSON"]> {
     return {
       lc: 1,
@@ -157,6 +160,15 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     );
   }
 
+  /**
+   * Answers many prompts: they share requests where the operation takes several, and requests run side by side.
+   *
+   * @param inputs - the prompts.
+   * @param options - the call options of all, or an array with those of each; `onProgress` tells how far it has come.
+   * @param batchOptions - with `returnExceptions: true` a prompt that fails is an `Error` in its place; without, the
+   * first failure ends the batch.
+   * @returns the texts, in the order of the prompts.
+   */
   override batch(
     inputs: BaseLanguageModelInput[],
     options?: Partial<CallOptions> | Partial<CallOptions>[],
@@ -197,10 +209,12 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     });
   }
 
+  /** The model with call options that every call gets; headers among them are hidden from callbacks. */
   override withConfig(config: Partial<CallOptions>): Runnable<BaseLanguageModelInput, string, CallOptions> {
     return super.withConfig(hideHeaders(config));
   }
 
+  /** Counts the tokens of a text offline, with the encoding of `model`, or of the model that last answered. */
   override async getNumTokens(content: Parameters<BaseLLM["getNumTokens"]>[0]): Promise<number> {
     const text =
       typeof content === "string"
@@ -218,7 +232,10 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   }
 
   override async _generateCached(call: Parameters<BaseLLM["_generateCached"]>[0]) {
-    return placeCachedAnswers(call.prompts.length, await super._generateCached(call));
+    const cached = await super._generateCached({ ...call, cache: new CopyingCache(call.cache) });
+    const options: Options = call.parsedOptions;
+    options[ASKED] = cached.missingPromptIndices;
+    return placeCachedAnswers(call.prompts.length, cached);
   }
 
   /** Adds what tracers look for to a call's metadata, and hides a call's headers from them. */
@@ -246,7 +263,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
       try {
         return await (this.settings.streaming ? this.#stream(joined, index, runManager) : this.#ask(joined));
       } catch (error) {
-        namePrompt(error, index);
+        namePrompt(error, options[ASKED]?.[index] ?? index);
         throw error;
       }
     };

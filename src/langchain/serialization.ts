@@ -1,4 +1,5 @@
-import type { Access, DeploymentSettings, Settings, SignIn } from "../settings/settings.js";
+import { completionsDefaults } from "../operations/completions.js";
+import type { Access, DeploymentSettings, Parameters, Settings, SignIn } from "../settings/settings.js";
 import { PARAMETER_NAMES, TABLE } from "../settings/table.js";
 
 /** The id under which both LangChains know the class. */
@@ -66,8 +67,11 @@ function withoutEnding(url: string, ending: string): string {
 /** Where a deployment is, in the options that lead back there whatever the environment says. */
 function toPlace({ api, baseURL, deploymentRoot, apiVersion, deploymentName }: DeploymentSettings): Fields {
   switch (api) {
-    case "gateway":
-      return { baseURL, deploymentName, apiVersion };
+    case "gateway": {
+      // Python refuses to load these two unless told not to look.
+      const unusual = deploymentName !== undefined || !baseURL.includes("/openai");
+      return { baseURL, deploymentName, apiVersion, ...(unusual && { validateBaseUrl: false }) };
+    }
     case "v1":
       return {
         azureEndpoint: withoutEnding(baseURL, "/openai/v1"),
@@ -97,6 +101,23 @@ function toEntry(deployment: DeploymentSettings, { signIn }: { signIn: SignIn },
     azureADScope: scope,
     ...toSecret(signIn, `_${position}`),
   });
+}
+
+/** The fields that the Python client's completions take by name: it fails of any other outside of `extra_body`. */
+const PYTHON_ARGUMENTS = new Set(["echo", "stop", "stream_options", "suffix", "user"]);
+
+/** The parameters that were set; what Python knows a place for is put there. */
+function toParameters({ modelKwargs = {}, ...parameters }: Parameters): Fields {
+  const values: Fields = { ...parameters };
+  const set = Object.fromEntries(PARAMETER_NAMES.map((name) => [name, values[name]]));
+  const extras = Object.entries(modelKwargs);
+  const named = extras.filter(([name]) => PYTHON_ARGUMENTS.has(name));
+  const others = extras.filter(([name]) => !PYTHON_ARGUMENTS.has(name));
+  return {
+    ...set,
+    ...(named.length > 0 && { modelKwargs: Object.fromEntries(named) }),
+    ...(others.length > 0 && { extraBody: Object.fromEntries(others) }),
+  };
 }
 
 function toBehaviour(settings: Settings): Fields {
@@ -141,7 +162,7 @@ export function toSerializedKwargs(settings: Settings, accesses: readonly Access
   const fields: Fields = {
     ...where,
     model: settings.model,
-    ...Object.fromEntries(PARAMETER_NAMES.map((name) => [name, settings.parameters[name]])),
+    ...toParameters(settings.parameters),
     ...toBehaviour(settings),
   };
   return {
@@ -173,18 +194,42 @@ function has(fields: Fields, name: string): boolean {
 }
 
 /**
+ * Takes back what Python writes without having been asked: its truthy defaults, which would count as set
+ * here, and the key of its environment beside a token, which it does not use then.
+ */
+function asSaidInPython(options: Fields): Fields {
+  const defaults: Fields = { ...completionsDefaults, bestOf: 1 };
+  const said = Object.entries(options).filter(
+    ([name, value]) => value !== defaults[name] && !(name === "apiKey" && has(options, "azureADToken")),
+  );
+  return Object.fromEntries(said);
+}
+
+/** Python's seconds as milliseconds; a pair is for connecting and for reading. */
+function toMilliseconds(seconds: unknown): number | undefined {
+  const parts: unknown[] = Array.isArray(seconds) ? seconds.slice(0, 2) : [seconds];
+  if (!parts.every((part) => typeof part === "number")) return undefined;
+  return Math.round(parts.reduce((sum, part) => sum + part, 0) * 1000);
+}
+
+/**
  * The constructor's options of what `load()` read, also of what the Python class wrote: its names
  * become ours, its seconds milliseconds, and a key of `openai_api_type: azure_ad` a token.
  */
 export function fromSerializedKwargs(input: object): Fields {
   const fields: Fields = { ...input };
   const { openaiApiType, requestTimeout, extraBody, defaultHeaders, defaultQuery, ...rest } = fields;
-  const options: Fields = Object.fromEntries(Object.entries(rest).filter(([name]) => !PYTHON_ONLY.has(name)));
+  const kept: Fields = Object.fromEntries(Object.entries(rest).filter(([name]) => !PYTHON_ONLY.has(name)));
+  // Only Python writes this one, and always.
+  const options = has(fields, "disallowedSpecial") ? asSaidInPython(kept) : kept;
   if (openaiApiType === "azure_ad" && has(options, "apiKey") && !has(options, "azureADToken")) {
     options["azureADToken"] = options["apiKey"];
     delete options["apiKey"];
   }
-  if (typeof requestTimeout === "number") options["timeout"] = Math.round(requestTimeout * 1000);
+  // JSON has no Infinity.
+  if (openaiApiType !== undefined && options["maxConcurrency"] === null) options["maxConcurrency"] = Infinity;
+  const timeout = toMilliseconds(requestTimeout);
+  if (timeout !== undefined) options["timeout"] = timeout;
   if (typeof extraBody === "object" && extraBody !== null) {
     options["modelKwargs"] = { ...Object(options["modelKwargs"]), ...extraBody };
   }
