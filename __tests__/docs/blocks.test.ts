@@ -17,7 +17,7 @@ describe("every block compiles, strictly", () => {
   const sources = new Map(
     blocks.map((block) => [join(ROOT, `${block.place.replaceAll(/[/:]/g, "-")}.ts`), block]),
   );
-  const complaints = compile(new Map([...sources].map(([path, { code }]) => [path, completeBlock(code)])));
+  const complaints = compile(new Map([...sources].map(([path, block]) => [path, completeBlock(block)])));
 
   test.each([...sources].map(([path, { place }]) => [place, path]))("%s", (_, path) => {
     expect(complaints.get(path)).toEqual([]);
@@ -30,7 +30,7 @@ describe("every block that can run runs against the emulator", () => {
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    project = createPackedProject(["@azure/identity"]);
+    project = createPackedProject(["@azure/identity", "cli-progress"]);
   }, 60_000);
 
   afterAll(async () => {
@@ -40,8 +40,8 @@ describe("every block that can run runs against the emulator", () => {
 
   test.each(blocks.filter(({ runs }) => runs).map((block): [string, Block] => [block.place, block]))(
     "%s",
-    async (_, { place, code }) => {
-      const path = project.write(`${place.replaceAll(/[/:]/g, "-")}.mjs`, toJavaScript(code));
+    async (_, block) => {
+      const path = project.write(`${block.place.replaceAll(/[/:]/g, "-")}.mjs`, toJavaScript(block));
       await promisify(execFile)(process.execPath, [path], {
         cwd: project.directory,
         timeout: 30_000,
@@ -57,8 +57,8 @@ describe("every block that can run runs against the emulator", () => {
   );
 
   /** What a reader replaces by their own resource, the test replaces by the emulator. */
-  function toJavaScript(code: string): string {
-    const { outputText } = ts.transpileModule(completeBlock(code), {
+  function toJavaScript(block: Block): string {
+    const { outputText } = ts.transpileModule(completeBlock(block), {
       compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
     });
     return outputText

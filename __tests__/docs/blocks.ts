@@ -8,7 +8,10 @@ export interface Block {
   /** `README.md:42`. */
   readonly place: string;
   readonly code: string;
-  /** False for what needs a real Azure: its fence says `no-run` after the language, which no reader sees. */
+  /**
+   * False for what needs a real Azure: its fence says `no-run` after the language, which no reader sees. The examples
+   * of the reference are pieces of programs, which are compiled only.
+   */
   readonly runs: boolean;
 }
 
@@ -23,6 +26,11 @@ export function readPages(): readonly { readonly path: string; readonly text: st
   }));
 }
 
+/** True for the pages that are generated from the sources' own documentation. */
+function isReference(path: string): boolean {
+  return path.startsWith("docs/api/");
+}
+
 /** The TypeScript and JavaScript blocks of a page. */
 export function findBlocks(path: string, text: string): readonly Block[] {
   const fences =
@@ -32,21 +40,55 @@ export function findBlocks(path: string, text: string): readonly Block[] {
     return {
       place: `${path}:${text.slice(0, match.index).split("\n").length}`,
       code: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
-      runs: !/\bno-run\b/.test(info),
+      runs: !/\bno-run\b/.test(info) && !isReference(path),
     };
   });
 }
 
+/** What the examples of the reference, which come from single declarations, take for granted. */
+const GIVEN: Readonly<Record<string, string>> = {
+  llm: "const llm = new AzureOpenAI();",
+  azure: "const azure = await startEmulator();",
+};
+
 /**
- * A page shows the model once and uses it from there on: a block that names `llm` without making it gets one
- * from the environment.
+ * Adds what a block takes for granted.
+ *
+ * A page shows the model once and uses it from there on: a block that names `llm` without making it gets one from
+ * the environment. Only the generated reference, whose examples are short, may also leave out the package's own
+ * imports and the making of an emulator.
  */
-export function completeBlock(code: string): string {
-  const needsModel = /\bllm\b/.test(code) && !/\b(const|let|function) llm\b|[({,]\s*llm\s*[:)]/.test(code);
-  const imported = /import\s[^;]*\bAzureOpenAI\b[^;]*from/.test(code);
-  const prelude = needsModel
-    ? `${imported ? "" : 'import { AzureOpenAI } from "langchain-azure-openai";\n'}const llm = new AzureOpenAI();\n`
-    : "";
+export function completeBlock({ code, place }: Pick<Block, "code" | "place">): string {
+  const reference = isReference(place);
+  const given = Object.entries(GIVEN)
+    .filter(([name]) => (reference || name === "llm") && uses(code, name) && !declares(code, name))
+    .map(([, text]) => text);
+  const known = reference || given.length > 0;
+  const text = [...given, code].join("\n");
+  const imports = Object.entries(readPublicNames())
+    .map(([specifier, names]) => [
+      specifier,
+      names.filter((name) => uses(text, name) && !declares(code, name)),
+    ])
+    .filter(([, names]) => known && names !== undefined && names.length > 0)
+    .map(([specifier, names]) => `import { ${String(names)} } from "${String(specifier)}";`);
   // A block without imports is a module all the same, so that it may `await`.
-  return `${prelude}${code}\nexport {};\n`;
+  return [...imports, text, "export {};", ""].join("\n");
+}
+
+function uses(code: string, name: string): boolean {
+  return new RegExp(`(?<![\\w.])${name}\\b(?!:)`).test(code);
+}
+
+/** True where the block makes or imports the name itself. */
+function declares(code: string, name: string): boolean {
+  return new RegExp(
+    `\\b(const|let|function) ${name}\\b|import\\s[^;]*\\b${name}\\b[^;]*from|[({,]\\s*${name}\\s*:`,
+  ).test(code);
+}
+
+function readPublicNames(): Readonly<Record<string, readonly string[]>> {
+  const lists = readFileSync(join(ROOT, "src/index.ts"), "utf8").matchAll(/export \{(?<list>[^}]*)\}/g);
+  const names = [...lists].flatMap((list) => list.groups?.["list"]?.match(/\w+/g) ?? []);
+  return { "langchain-azure-openai": names, "langchain-azure-openai/emulator": ["startEmulator"] };
 }
