@@ -1,0 +1,37 @@
+import { makeThisPackage, THIS_PACKAGE } from "../contenders.mjs";
+import { makePrompts } from "../harness/batches.mjs";
+import { measureMemory } from "../harness/memory.mjs";
+
+const LANGCHAIN = "LangChain with a model that answers at once";
+
+async function makeInstantModel() {
+  const { LLM } = await import("@langchain/core/language_models/llms");
+  return new (class extends LLM {
+    _llmType() {
+      return "instant";
+    }
+    async _call() {
+      return " A model would have written some two dozen words here, and nobody would have measured those.";
+    }
+  })({});
+}
+
+/** @type {import("../harness/row.mjs").Row} */
+export const row = {
+  title: "100,000 prompts in one `.batch()` of a chain, resident",
+  unit: "MB",
+  contenders: [LANGCHAIN, THIS_PACKAGE],
+  baseline: LANGCHAIN,
+  goal: "LangChain's own + 200 MB",
+  reaches: ({ value }, all) => value <= (all.get(LANGCHAIN)?.value ?? 0) + 200,
+  rounds: 3,
+  quickRounds: 1,
+  fresh: true,
+
+  async prepare({ contender, endpoint }) {
+    const { PromptTemplate } = await import("@langchain/core/prompts");
+    const llm = contender === THIS_PACKAGE ? await makeThisPackage(endpoint) : await makeInstantModel();
+    const chain = PromptTemplate.fromTemplate("{question}").pipe(llm);
+    return () => measureMemory(() => chain.batch(makePrompts(100_000).map((question) => ({ question }))));
+  },
+};
