@@ -13,7 +13,7 @@ import type { DeploymentSettings, OperationName, Settings } from "../settings/se
 import { systemClock } from "./clock.js";
 import type { Clock } from "./clock.js";
 import { Deployment } from "./deployment.js";
-import { isOurs, mostTelling, nameOf, tooLongError, totalTimeoutError } from "./explain.js";
+import { isOurs, locate, mostTelling, nameOf, tooLongError, totalTimeoutError } from "./explain.js";
 import type { Flight } from "./flight.js";
 import { Group } from "./group.js";
 import type { GroupOptions } from "./group.js";
@@ -259,7 +259,8 @@ export class Dispatcher {
       return;
     }
     const place = this.#placement.place(source, spare.open, now);
-    this.#queue.push(source);
+    if (place.kind === "fit") this.#send(source, place.fit, now);
+    else this.#queue.push(source);
     if (place.kind !== "wait") {
       this.#changed();
       return;
@@ -329,7 +330,6 @@ export class Dispatcher {
       }
       const { deployment } = place.fit;
       this.#send(source, place.fit, now);
-      this.#putBack(source);
       const roomAt = deployment.roomAt(now);
       if (roomAt > now) {
         wake = Math.min(wake, roomAt);
@@ -369,7 +369,9 @@ export class Dispatcher {
     return true;
   }
 
-  #putBack(source: Source): void {
+  /** Puts back what was not taken of a source. */
+  #putBack(source: Source, taken: Parcel | undefined): void {
+    if (source === taken) return;
     if (source.size > 0) this.#queue.push(source);
     else if (source instanceof Lane) source.queued = false;
   }
@@ -388,6 +390,7 @@ export class Dispatcher {
 
   #send(source: Source, { deployment, operation, count, tokens, kind }: Fit, now: number): void {
     const taken = source.take(count);
+    this.#putBack(source, taken);
     if (taken === undefined) return;
     const parcel = this.#cut(taken, this.#operations[operation]);
     const { attempts } = parcel.history;
@@ -432,7 +435,13 @@ export class Dispatcher {
       if (flight.parcel.streams) await this.#askForStream(flight);
       else await this.#askForAnswer(flight);
     } catch (error) {
-      if (!flight.over) await this.#fail(flight, error);
+      if (flight.over) return;
+      // What failed is put back before others come up for what it leaves.
+      let recovered: Promise<void> | undefined;
+      this.#withoutPulling(() => {
+        recovered = this.#fail(flight, error);
+      });
+      await recovered;
     }
   }
 
@@ -464,7 +473,7 @@ export class Dispatcher {
       this.#toRequest(flight),
       this.#toOptions(flight),
     );
-    if (!flight.over) this.#answer(flight, sent);
+    if (!flight.over) this.#withoutPulling(() => this.#answer(flight, sent));
   }
 
   #answer(flight: Flight, sent: Sent): void {
@@ -482,7 +491,6 @@ export class Dispatcher {
       job.delivery.deliver(outcome);
     }
     this.#put(releaseSampled(parcel, true));
-    this.#changed();
   }
 
   async #askForStream(flight: Flight): Promise<void> {
@@ -604,13 +612,15 @@ export class Dispatcher {
       this.#changed();
       return;
     }
+    locate(thrown, deployment.settings);
     deployment.hear(thrown.report, now);
     const learnt = this.#learn(flight, thrown);
     if (learnt === "learnt") {
-      this.#end(flight);
       parcel.note({ lessons: parcel.history.lessons + 1 });
-      this.#put([parcel]);
-      this.#changed();
+      this.#withoutPulling(() => {
+        this.#end(flight);
+        this.#put([parcel]);
+      });
       return;
     }
     if (learnt === "exhausted") {
@@ -730,7 +740,7 @@ export class Dispatcher {
   /** Fails what waits for a deployment that refused every operation while it waited. */
   #refuse(source: Source, deployment: Deployment, error: AzureOpenAIError, now: number): void {
     const parcel = source.take(source.size);
-    this.#putBack(source);
+    this.#putBack(source, parcel);
     if (parcel === undefined) return;
     void this.#recover(parcel, deployment, error, "unsupported", now);
   }

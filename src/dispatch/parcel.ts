@@ -21,7 +21,7 @@ export interface Source {
   allowedAt(deployment: number): number;
   /** The first prompts that still want an answer. */
   peek(count: number): readonly Job[];
-  /** Takes those out as one parcel. */
+  /** Takes those out as one parcel, which may be all of it. */
   take(count: number): Parcel | undefined;
 }
 
@@ -140,12 +140,7 @@ export class Parcel implements Source {
     const jobs = this.peek(count);
     const first = jobs[0];
     if (first === undefined) return undefined;
-    if (jobs.length === this.#jobs.length) {
-      const whole = this.part(jobs);
-      whole.sampling = this.sampling;
-      this.#jobs = [];
-      return whole;
-    }
+    if (jobs.length === this.#jobs.length) return this;
     const parcel = this.part(jobs);
     this.#jobs = this.#jobs.slice(count);
     this.#sequence = this.#jobs[0]?.sequence ?? this.#sequence;

@@ -9,8 +9,8 @@ const SLACK = 0.04;
 /** The shortest window that requests are counted over. */
 const SHORTEST_WINDOW_MS = 1000;
 
-/** A timer that was late may catch up by this: most of the slack that a window has. */
-const CATCH_UP_MS = 0.9 * SLACK * SHORTEST_WINDOW_MS;
+/** A timer that was late may catch up by this: half of the slack that a window has. */
+const CATCH_UP_MS = 0.5 * SLACK * SHORTEST_WINDOW_MS;
 
 /** Tokens are counted over a minute; a little more for the way there. */
 const TOKEN_WINDOW_MS = 61_000;
@@ -122,12 +122,16 @@ export class Quota {
     if (limit === undefined) return now;
     const foreign = Math.min(this.#foreignTokens(now), limit * (1 - LEAST_SHARE));
     const free = Math.max(0, limit - tokens);
+    const own = this.#tokens.sum(now);
+    if (own + foreign <= free) return now;
     const ownAt = this.#tokens.whenAtMost(Math.max(0, free - foreign), now);
-    if (ownAt <= now || foreign <= 0) return ownAt;
+    if (foreign <= 0) return ownAt;
     // What others used is forgotten as well: evenly, as nobody tells when they used it.
     const { until, lengthMs } = this.#foreign;
-    const room = (free - this.#tokens.sum(now)) / this.#foreign.tokens;
-    return room >= 0 ? Math.min(ownAt, Math.max(now, until - lengthMs * room)) : ownAt;
+    const room = (free - own) / this.#foreign.tokens;
+    const foreignAt = until - lengthMs * Math.min(1, room);
+    if (room < 0) return Math.max(ownAt, now + 1);
+    return free < foreign ? foreignAt : Math.min(ownAt, foreignAt);
   }
 
   /** Counts a request that goes out. */

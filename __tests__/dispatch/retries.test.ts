@@ -1,0 +1,248 @@
+import {
+  AuthenticationError,
+  ConnectionError,
+  ContentFilterError,
+  DeploymentNotFoundError,
+  InvalidRequestError,
+  PermissionError,
+  RateLimitError,
+  ServiceError,
+  TimeoutError,
+} from "../../src/errors.js";
+import type { RetryEvent } from "../../src/settings/settings.js";
+import { deployment, results, stage } from "./script.js";
+import type { StageOptions } from "./script.js";
+
+const parameters = Object.freeze({ maxTokens: 16 });
+const two = [deployment("one", { priority: 0 }), deployment("two", { priority: 1 })];
+
+/** A service that fails so often, then answers. */
+function failing(times: number, error: () => Error, only?: string): NonNullable<StageOptions["script"]> {
+  let left = times;
+  return async ({ deployment }, clock) => {
+    await clock.sleep(10);
+    if ((only === undefined || deployment === only) && left-- > 0) throw error();
+  };
+}
+
+async function ask(options: StageOptions) {
+  const scene = stage(options);
+  const [settled] = await results(scene.clock, [scene.dispatcher.submit({ prompt: "a", parameters })]);
+  return {
+    ...scene,
+    outcome: settled?.status === "fulfilled" ? settled.value : undefined,
+    error: settled?.status === "rejected" ? (settled.reason as Error) : undefined,
+  };
+}
+
+const overloaded = (retryAfterMs?: number) => (): Error =>
+  new RateLimitError("Too many requests.", {
+    status: 429,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+
+test.each([
+  ["408", () => new ServiceError("Timeout.", { status: 408 })],
+  ["409", () => new ServiceError("Conflict.", { status: 409 })],
+  ["429 without a hint", overloaded()],
+  ["429 with a hint", overloaded(700)],
+  ["500", () => new ServiceError("Failed.", { status: 500 })],
+  ["503", () => new ServiceError("Failed.", { status: 503 })],
+  ["a reset", () => new ConnectionError("Reset.")],
+])("%s is tried again", async (_, error) => {
+  const { outcome, asked } = await ask({ script: failing(2, error) });
+  expect(outcome?.choices[0]?.text).toBe("re a");
+  expect(outcome?.attempts).toBe(3);
+  expect(asked).toHaveLength(3);
+});
+
+test.each([
+  [
+    "a filtered prompt",
+    () => new ContentFilterError("No.", { source: "prompt", categories: {}, status: 400 }),
+  ],
+  ["a wrong request", () => new InvalidRequestError("No.", { status: 400 })],
+  ["a sign-in that is not accepted", () => new AuthenticationError("No.", { status: 401 })],
+  ["a missing role", () => new PermissionError("No.", { status: 403 })],
+  ["an unknown deployment", () => new DeploymentNotFoundError("No.", { status: 404 })],
+  ["an attempt that timed out", () => new TimeoutError("No.", { scope: "attempt" })],
+])("%s is not tried again on the same deployment", async (_, error) => {
+  const { asked, error: thrown } = await ask({ script: failing(1, error) });
+  expect(thrown?.name).toBe(error().name);
+  expect(asked).toHaveLength(1);
+});
+
+test("an answer that makes no sense is asked for once more", async () => {
+  const { asked, error } = await ask({ script: failing(5, () => new ServiceError("Nonsense.")) });
+  expect(error?.name).toBe("ServiceError");
+  expect(asked).toHaveLength(2);
+});
+
+test("the wait that the service asks for is kept to", async () => {
+  const { asked } = await ask({ script: failing(1, overloaded(7000)) });
+  expect(asked.map(({ at }) => at)).toEqual([0, 7010]);
+});
+
+test("after the last retry the error says how often it was tried", async () => {
+  const { asked, error } = await ask({ script: failing(99, overloaded(10)), settings: { maxRetries: 2 } });
+  expect(asked).toHaveLength(3);
+  expect(error).toBeInstanceOf(RateLimitError);
+  expect(error?.message).toContain("tried 3 times");
+  expect(error).toMatchObject({ deploymentName: "one" });
+});
+
+test("a wait longer than allowed is an error at once that says how long, for those in the queue too", async () => {
+  const { clock, dispatcher } = stage({
+    script: failing(1, overloaded(86_400_000)),
+    settings: { maxConcurrency: 1 },
+  });
+  const settled = await results(clock, [
+    dispatcher.submit({ prompt: "a", parameters }),
+    dispatcher.submit({ prompt: "b", parameters }),
+  ]);
+  for (const one of settled) {
+    expect(one).toMatchObject({ reason: { code: "rate_limit", status: 429, deploymentName: "one" } });
+    const { message, retryAfterMs } = (one as PromiseRejectedResult).reason as RateLimitError;
+    expect(message).toContain("86400 s");
+    expect(message).toContain("`maxRetryDelay`");
+    expect(retryAfterMs).toBeGreaterThan(86_000_000);
+  }
+  expect(clock.now()).toBe(10);
+});
+
+test("when one request is refused, the others wait and one goes ahead", async () => {
+  let refused = false;
+  const { clock, dispatcher, asked } = stage({
+    settings: { maxConcurrency: 8 },
+    script: async (one, clock) => {
+      await clock.sleep(10);
+      if (one.prompts[0] === "p3" && !refused) {
+        refused = true;
+        throw overloaded(5000)();
+      }
+      await clock.sleep(40);
+    },
+  });
+  await results(
+    clock,
+    Array.from({ length: 60 }, (_, index) => dispatcher.submit({ prompt: `p${index}`, parameters })),
+  );
+  const after = asked.filter(({ at }) => at > 60 + 1);
+  expect(after.every(({ at }) => at >= 5060)).toBe(true);
+  expect(after.filter(({ at }) => at < 5100)).toHaveLength(1);
+});
+
+test("the listeners are told of each retry", async () => {
+  const events: RetryEvent[] = [];
+  const { clock, dispatcher } = stage({
+    script: failing(2, overloaded(100)),
+    settings: { onRetry: (event) => events.push(event) },
+  });
+  const own: RetryEvent[] = [];
+  await results(clock, [dispatcher.submit({ prompt: "a", parameters, onRetry: (event) => own.push(event) })]);
+  expect(events.map(({ attempt, deploymentName }) => [attempt, deploymentName])).toEqual([
+    [1, "one"],
+    [2, "one"],
+  ]);
+  expect(events[0]?.delayMs).toBeGreaterThanOrEqual(100);
+  expect(own).toEqual(events);
+});
+
+test.each([
+  [
+    "throws",
+    () => {
+      throw new Error("enough");
+    },
+  ],
+  ["rejects", () => Promise.reject(new Error("enough"))],
+])("an `onFailedAttempt` that %s ends the retries with its own error", async (_, onFailedAttempt) => {
+  const { error, asked } = await ask({ script: failing(9, overloaded(1)), settings: { onFailedAttempt } });
+  expect(error?.message).toBe("enough");
+  expect(asked).toHaveLength(1);
+});
+
+test.each([
+  ["429", overloaded(60_000)],
+  ["500", () => new ServiceError("Failed.", { status: 500 })],
+  ["a reset", () => new ConnectionError("Reset.")],
+  ["an attempt that timed out", () => new TimeoutError("Slow.", { scope: "attempt" })],
+  ["401", () => new AuthenticationError("No.", { status: 401 })],
+  ["404", () => new DeploymentNotFoundError("No.", { status: 404 })],
+])("%s goes to the next deployment at once", async (_, error) => {
+  const { outcome, asked } = await ask({ deployments: two, script: failing(99, error, "one") });
+  expect(outcome?.deploymentName).toBe("two");
+  expect(asked.map((one) => [one.deployment, one.at])).toEqual([
+    ["one", 0],
+    ["two", 10],
+  ]);
+});
+
+test("each deployment is tried once, however few retries there are", async () => {
+  const { asked, error } = await ask({
+    deployments: [...two, deployment("three", { priority: 2 })],
+    script: failing(99, () => new ServiceError("Failed.", { status: 500 })),
+    settings: { maxRetries: 0 },
+  });
+  expect(asked.map((one) => one.deployment)).toEqual(["one", "two", "three"]);
+  expect(error).toMatchObject({ name: "ServiceError", deploymentName: "three" });
+});
+
+test("a misconfigured deployment is told of when the others fail as well", async () => {
+  const { error } = await ask({
+    deployments: two,
+    settings: { maxRetries: 0 },
+    script: ({ deployment }) => {
+      throw deployment === "one"
+        ? new AuthenticationError("The key is wrong.", { status: 401, deploymentName: "one" })
+        : new ServiceError("Failed.", { status: 500 });
+    },
+  });
+  expect(error?.message).toContain('"one" had failed before: The key is wrong.');
+});
+
+test("a misconfigured deployment is passed over for a while", async () => {
+  const { clock, dispatcher, asked } = stage({
+    deployments: two,
+    script: async ({ deployment }, clock) => {
+      await clock.sleep(10);
+      if (deployment === "one") throw new AuthenticationError("No.", { status: 401 });
+    },
+  });
+  for (let call = 0; call < 5; call++) {
+    await results(clock, [dispatcher.submit({ prompt: `p${call}`, parameters })]);
+  }
+  expect(asked.filter((one) => one.deployment === "one")).toHaveLength(1);
+});
+
+test("deployments of one priority share the traffic by weight", async () => {
+  const deployments = [deployment("one", { weight: 3 }), deployment("two", { weight: 1 })];
+  const { clock, dispatcher, asked } = stage({ deployments });
+  for (let call = 0; call < 4; call++) {
+    await results(clock, [dispatcher.submit({ prompt: `warm ${call}`, parameters })]);
+  }
+  asked.length = 0;
+  await results(
+    clock,
+    Array.from({ length: 40 }, (_, index) => dispatcher.submit({ prompt: `p${index}`, parameters })),
+  );
+  expect(asked.filter((one) => one.deployment === "one").length).toBeGreaterThanOrEqual(28);
+  expect(asked.filter((one) => one.deployment === "one").length).toBeLessThanOrEqual(32);
+});
+
+test("a lower priority number goes first, then who came first", async () => {
+  const { clock, dispatcher, asked } = stage({ settings: { maxConcurrency: 1 } });
+  await results(
+    clock,
+    [
+      ["a", 0],
+      ["b", 5],
+      ["c", 0],
+      ["d", -1],
+      ["e", 5],
+    ].map(([prompt, priority]) =>
+      dispatcher.submit({ prompt: String(prompt), priority: Number(priority), parameters }),
+    ),
+  );
+  expect(asked.flatMap((one) => one.prompts)).toEqual(["a", "d", "c", "b", "e"]);
+});

@@ -1,0 +1,134 @@
+import { InterruptedStreamError, ServiceError } from "../../src/errors.js";
+import type { Chunk } from "../../src/operations/operation.js";
+import { deployment, results, stage } from "./script.js";
+import type { StageOptions } from "./script.js";
+import { settle } from "./simulation/virtual-clock.js";
+
+const parameters = Object.freeze({ maxTokens: 16 });
+const two = [deployment("one"), deployment("two", { priority: 1 })];
+
+async function collect(options: StageOptions, signal?: AbortSignal) {
+  const scene = stage(options);
+  const texts: string[] = [];
+  const names: (string | undefined)[] = [];
+  const run = async (): Promise<void> => {
+    const work = { prompt: "a", parameters, ...(signal === undefined ? {} : { signal }) };
+    for await (const { chunk, deploymentName } of scene.dispatcher.stream(work)) {
+      texts.push(chunk.text);
+      names.push(deploymentName);
+    }
+  };
+  const [settled] = await results(scene.clock, [run()]);
+  return { ...scene, texts, names, settled };
+}
+
+test("a stream gives each piece and who served it", async () => {
+  const { texts, names } = await collect({});
+  expect(texts).toEqual(["", "Hello", " there"]);
+  expect(names).toEqual(["one", "one", "one"]);
+});
+
+test("nothing is sent before the first piece is asked for", () => {
+  const { dispatcher, asked } = stage();
+  dispatcher.stream({ prompt: "a", parameters });
+  expect(asked).toHaveLength(0);
+});
+
+test("a stream fails over until its first text", async () => {
+  const { texts, asked } = await collect({
+    deployments: two,
+    words: async function* ({ deployment }): AsyncIterable<Chunk> {
+      yield { index: 0, text: "" };
+      if (deployment === "one") throw new InterruptedStreamError("Cut.", { partialText: "" });
+      yield { index: 0, text: "whole" };
+    },
+  });
+  expect(texts).toEqual(["", "whole"]);
+  expect(asked.map((one) => one.deployment)).toEqual(["one", "two"]);
+});
+
+test("a stream that is cut after its first text is not tried again", async () => {
+  const { texts, asked, settled } = await collect({
+    deployments: two,
+    words: async function* (): AsyncIterable<Chunk> {
+      yield { index: 0, text: "half" };
+      throw new InterruptedStreamError("Cut.", { partialText: "half" });
+    },
+  });
+  expect(texts).toEqual(["half"]);
+  expect(asked).toHaveLength(1);
+  expect(settled).toMatchObject({ reason: { code: "interrupted_stream", partialText: "half" } });
+});
+
+test("a stream that is refused is tried again", async () => {
+  let first = true;
+  const { texts } = await collect({
+    script: () => {
+      if (!first) return;
+      first = false;
+      throw new ServiceError("Failed.", { status: 503 });
+    },
+  });
+  expect(texts.join("")).toBe("Hello there");
+});
+
+test("a stream keeps its slot until its end", async () => {
+  const { clock, dispatcher, asked } = stage({ settings: { maxConcurrency: 1 } });
+  const pieces = dispatcher.stream({ prompt: "a", parameters })[Symbol.asyncIterator]();
+  const first = pieces.next();
+  await clock.run();
+  await first;
+  const other = dispatcher.submit({ prompt: "b", parameters });
+  await clock.run();
+  expect(asked).toHaveLength(1);
+  for (let done = false; !done;) {
+    const next = pieces.next();
+    await clock.run();
+    done = (await next).done === true;
+  }
+  await results(clock, [other]);
+  expect(asked).toHaveLength(2);
+});
+
+test("leaving the loop gives the slot back and closes the connection", async () => {
+  const { clock, dispatcher, asked } = stage({ settings: { maxConcurrency: 1 } });
+  const run = async (): Promise<void> => {
+    for await (const { chunk } of dispatcher.stream({ prompt: "a", parameters })) {
+      if (chunk.text !== "") break;
+    }
+  };
+  await results<unknown>(clock, [run(), dispatcher.submit({ prompt: "b", parameters })]);
+  expect(asked).toHaveLength(2);
+  expect(asked[0]?.options.signal.aborted).toBe(true);
+});
+
+test("pieces asked for all at once come in order", async () => {
+  const { clock, dispatcher } = stage();
+  const pieces = dispatcher.stream({ prompt: "a", parameters })[Symbol.asyncIterator]();
+  const settled = await results(clock, [pieces.next(), pieces.next(), pieces.next(), pieces.next()]);
+  expect(
+    settled.map((one) =>
+      one.status === "fulfilled" && one.value.done !== true ? one.value.value.chunk.text : undefined,
+    ),
+  ).toEqual(["", "Hello", " there", undefined]);
+});
+
+test("an abort ends a stream that says nothing", async () => {
+  const controller = new AbortController();
+  const { clock, dispatcher } = stage({
+    words: async function* (_, clock): AsyncIterable<Chunk> {
+      yield { index: 0, text: "x" };
+      await clock.sleep(1e6);
+    },
+  });
+  const pieces = dispatcher
+    .stream({ prompt: "a", parameters, signal: controller.signal })
+    [Symbol.asyncIterator]();
+  const first = pieces.next();
+  await clock.run(200);
+  await first;
+  const second = pieces.next().catch((error: unknown) => error);
+  controller.abort();
+  await settle();
+  expect(await second).toMatchObject({ name: "AbortError" });
+});
