@@ -35,7 +35,8 @@ const views: readonly (readonly [string, AzureOpenAIInput, Record<string, unknow
     { ...COMPLETIONS, temperature: 0, top_p: 0, max_tokens: 0 },
   ],
   ["bestOf above n", { n: 2, bestOf: 3 }, { ...COMPLETIONS, n: 2, best_of: 3 }],
-  ["no bestOf that is n", { n: 2, bestOf: 2 }, { ...COMPLETIONS, n: 2 }],
+  ["bestOf that is n, as Python does", { n: 2, bestOf: 2 }, { ...COMPLETIONS, n: 2, best_of: 2 }],
+  ["no bestOf of 1", { bestOf: 1 }, COMPLETIONS],
   [
     "extras after the others",
     {

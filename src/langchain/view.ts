@@ -26,7 +26,7 @@ function extras(parameters: Parameters): View {
 /** The completions operation sends its defaults, so they show. */
 function completionsView(parameters: Parameters, model: string | undefined): View {
   const said = { logitBias: {}, ...completionsDefaults, ...whatIsSet({ ...parameters }) };
-  const { bestOf = said.n } = parameters;
+  const { bestOf = 1 } = parameters;
   return {
     model_name: model ?? DEFAULT_MODEL,
     temperature: said.temperature,
@@ -36,7 +36,7 @@ function completionsView(parameters: Parameters, model: string | undefined): Vie
     n: said.n,
     logit_bias: said.logitBias,
     max_tokens: said.maxTokens,
-    best_of: bestOf > said.n ? bestOf : undefined,
+    best_of: bestOf > 1 ? bestOf : undefined,
   };
 }
 
