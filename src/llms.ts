@@ -184,7 +184,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     options?: Partial<CallOptions> | Partial<CallOptions>[],
     batchOptions?: RunnableBatchOptions,
   ): Promise<(string | Error)[]>;
-  override batch(
+  override async batch(
     inputs: BaseLanguageModelInput[],
     options: Partial<CallOptions> | Partial<CallOptions>[] = {},
     batchOptions: RunnableBatchOptions = {},

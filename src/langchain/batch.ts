@@ -151,6 +151,12 @@ export function namePrompt(error: unknown, index: number): void {
   if (AzureOpenAIError.isInstance(error) && isAboutPrompt(error)) error.promptIndex = index;
 }
 
+/** By shape and not by class alone: an abort's reason may be of another realm (a `vm` context, a test runner). */
+function isError(value: unknown): value is Error {
+  if (value instanceof Error) return true;
+  return typeof value === "object" && value !== null && "name" in value && "message" in value;
+}
+
 function isAboutPrompt({ code }: AzureOpenAIError): boolean {
   return code === "content_filter" || code === "context_length";
 }
@@ -178,7 +184,7 @@ export async function runBatch<Config extends object>(batch: Batch<Config>): Pro
       namePrompt(error, index);
       progress.failed();
       if (!returnExceptions) throw error;
-      results[index] = error instanceof Error ? error : new Error(String(error), { cause: error });
+      results[index] = isError(error) ? error : new Error(String(error), { cause: error });
     } finally {
       place.leave();
     }

@@ -1,4 +1,5 @@
 import { completionsDefaults } from "../operations/completions.js";
+import { scopeOf } from "../settings/endpoint.js";
 import type { Access, DeploymentSettings, Parameters, Settings, SignIn } from "../settings/settings.js";
 import { PARAMETER_NAMES, TABLE } from "../settings/table.js";
 
@@ -11,6 +12,8 @@ type Fields = Record<string, unknown>;
 const PYTHON_NAMES: Readonly<Record<string, string>> = {
   apiKey: "openai_api_key",
   azureADToken: "azure_ad_token",
+  azureADScope: "azure_ad_scope",
+  azureOpenAIBasePath: "azure_openai_base_path",
   apiVersion: "openai_api_version",
   baseURL: "openai_api_base",
   model: "model_name",
@@ -67,11 +70,9 @@ function withoutEnding(url: string, ending: string): string {
 /** Where a deployment is, in the options that lead back there whatever the environment says. */
 function toPlace({ api, baseURL, deploymentRoot, apiVersion, deploymentName }: DeploymentSettings): Fields {
   switch (api) {
-    case "gateway": {
-      // Python refuses to load these two unless told not to look.
-      const unusual = deploymentName !== undefined || !baseURL.includes("/openai");
-      return { baseURL, deploymentName, apiVersion, ...(unusual && { validateBaseUrl: false }) };
-    }
+    case "gateway":
+      // Python refuses to load a base beside a deployment's name unless told not to look.
+      return { baseURL, deploymentName, apiVersion, validateBaseUrl: false };
     case "v1":
       return {
         azureEndpoint: withoutEnding(baseURL, "/openai/v1"),
@@ -79,6 +80,13 @@ function toPlace({ api, baseURL, deploymentRoot, apiVersion, deploymentName }: D
         apiVersion: apiVersion ?? "v1",
       };
     case "dated": {
+      if (apiVersion === undefined && deploymentRoot !== undefined) {
+        // Only a root of deployments outside of Azure's own hosts speaks the dated API without a date.
+        return {
+          azureOpenAIBasePath: deploymentRoot.slice(0, deploymentRoot.lastIndexOf("/")),
+          deploymentName,
+        };
+      }
       const usual = baseURL.endsWith("/openai") && deploymentRoot?.startsWith(`${baseURL}/deployments/`);
       const azureEndpoint = usual ? withoutEnding(baseURL, "/openai") : (deploymentRoot ?? baseURL);
       return { azureEndpoint, deploymentName, apiVersion };
@@ -86,8 +94,13 @@ function toPlace({ api, baseURL, deploymentRoot, apiVersion, deploymentName }: D
   }
 }
 
+/** The scope that a token is asked for, where it is not the one of the API and the cloud. */
+function toOwnScope({ scope, cloud, api }: DeploymentSettings): string | undefined {
+  return scope === (scopeOf(cloud, api === "dated") ?? "") ? undefined : scope;
+}
+
 function toEntry(deployment: DeploymentSettings, { signIn }: { signIn: SignIn }, position: number): Fields {
-  const { operation, model, contextWindow, priority, weight, requestsPerMinute, tokensPerMinute, scope } =
+  const { operation, model, contextWindow, priority, weight, requestsPerMinute, tokensPerMinute } =
     deployment;
   return whatIsSet({
     ...toPlace(deployment),
@@ -98,7 +111,7 @@ function toEntry(deployment: DeploymentSettings, { signIn }: { signIn: SignIn },
     weight,
     requestsPerMinute,
     tokensPerMinute,
-    azureADScope: scope,
+    azureADScope: toOwnScope(deployment),
     ...toSecret(signIn, `_${position}`),
   });
 }
@@ -150,6 +163,7 @@ export function toSerializedKwargs(settings: Settings, accesses: readonly Access
     others.length === 0 && deployment !== undefined && secret !== undefined
       ? {
           ...toPlace(deployment),
+          azureADScope: toOwnScope(deployment),
           requestsPerMinute: deployment.requestsPerMinute,
           tokensPerMinute: deployment.tokensPerMinute,
           ...toSecret(secret.signIn),
