@@ -121,9 +121,8 @@ test("an abort ends a stream that says nothing", async () => {
       await clock.sleep(1e6);
     },
   });
-  const pieces = dispatcher
-    .stream({ prompt: "a", parameters, signal: controller.signal })
-    [Symbol.asyncIterator]();
+  const stream = dispatcher.stream({ prompt: "a", parameters, signal: controller.signal });
+  const pieces = stream[Symbol.asyncIterator]();
   const first = pieces.next();
   await clock.run(200);
   await first;

@@ -669,7 +669,7 @@ export class Dispatcher {
     cause: Cause,
     now: number,
   ): Promise<void> {
-    const plan = recover(parcel, deployment, error, cause, this.#circumstances(now));
+    const plan = recover(parcel, deployment, error, cause, this.#circumstances(parcel, now));
     const splits = plan.parcels.length > 0 && plan.delayMs === undefined && plan.failed.length === 0;
     if (!splits) {
       for (const job of parcel.jobs) job.failure = error;
@@ -691,8 +691,9 @@ export class Dispatcher {
     this.#changed();
   }
 
-  #circumstances(now: number): Circumstances {
-    const { maxRetries, maxRetryDelayMs } = this.#settings;
+  #circumstances({ jobs }: Parcel, now: number): Circumstances {
+    const { maxRetryDelayMs } = this.#settings;
+    const maxRetries = jobs[0]?.work.maxRetries ?? this.#settings.maxRetries;
     return { deployments: this.#deployments, maxRetries, maxRetryDelayMs, random: this.#random, now };
   }
 

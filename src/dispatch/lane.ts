@@ -10,6 +10,7 @@ export class Lane implements Source {
   readonly group: Group;
   readonly parameters: Parameters;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly maxRetries: number | undefined;
   readonly streams = false;
   readonly limit: number;
   /** True while the queue holds it. */
@@ -22,6 +23,7 @@ export class Lane implements Source {
     this.priority = like.work.priority ?? 0;
     this.parameters = like.parameters;
     this.headers = like.work.headers;
+    this.maxRetries = like.work.maxRetries;
     this.limit = like.work.alone === true ? 1 : Infinity;
   }
 
@@ -86,12 +88,13 @@ export class Lanes {
   for(group: Group, job: Job): Lane {
     let lanes = this.#byGroup.get(group);
     if (lanes === undefined) this.#byGroup.set(group, (lanes = []));
-    const { priority = 0, alone = false, headers } = job.work;
+    const { priority = 0, alone = false, headers, maxRetries } = job.work;
     // Nearly always there is one.
     const known = lanes.find(
       (lane) =>
         lane.parameters === job.parameters &&
         lane.headers === headers &&
+        lane.maxRetries === maxRetries &&
         lane.priority === priority &&
         (lane.limit === 1) === alone,
     );

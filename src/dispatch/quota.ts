@@ -96,7 +96,8 @@ export class Quota {
   #tokenLimit: number | undefined;
   #nextRequestAt = -Infinity;
   readonly #tokens = new Window(TOKEN_WINDOW_MS);
-  readonly #requests = new Window(LONGEST_WINDOW_MS);
+  readonly #lastSecond = new Window(SHORTEST_WINDOW_MS);
+  readonly #lastSeconds = new Window(LONGEST_WINDOW_MS);
   /** The tokens that others than this process use of it. */
   #foreign = { tokens: 0, until: -Infinity, lengthMs: 1 };
   #strict = false;
@@ -136,7 +137,8 @@ export class Quota {
 
   /** Counts a request that goes out. */
   take(tokens: number, now: number): void {
-    this.#requests.add(1, now);
+    this.#lastSecond.add(1, now);
+    this.#lastSeconds.add(1, now);
     this.#tokens.add(tokens, now);
     const limit = this.#requestLimit;
     if (limit === undefined) return;
@@ -179,8 +181,11 @@ export class Quota {
   #yieldRequests({ remainingRequests, resetRequestsMs }: RateLimitReport, now: number): void {
     const limit = this.#requestLimit;
     if (limit === undefined || remainingRequests !== 0) return;
-    const allowed = (limit * LONGEST_WINDOW_MS) / MINUTE_MS;
-    if (this.#requests.sum(now) > allowed / 2) return;
+    // The window is at least as long as it takes to hold one.
+    const perSecond = limit / 60;
+    const own = perSecond >= 1 ? this.#lastSecond.sum(now) : this.#lastSeconds.sum(now);
+    const allowed = perSecond >= 1 ? perSecond : (limit * LONGEST_WINDOW_MS) / MINUTE_MS;
+    if (own >= allowed / 2) return;
     const wait = Math.min(resetRequestsMs ?? SHORTEST_WINDOW_MS, LONGEST_WINDOW_MS);
     this.#nextRequestAt = Math.max(this.#nextRequestAt, now + wait);
   }

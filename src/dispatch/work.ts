@@ -16,6 +16,8 @@ export interface Work {
   readonly signal?: AbortSignal;
   /** The call's own headers. Prompts share a request only if they bring the very same object. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** How often it is tried again; what the dispatcher's settings say by default. */
+  readonly maxRetries?: number;
   /** The prompts it may share a request with; without one it goes alone, at once. */
   readonly group?: Group;
   /** Told of each retry of this prompt. */
