@@ -19,6 +19,18 @@ export type AzureOpenAIErrorCode =
   | "interrupted_stream"
   | "service";
 
+/** Where an error of a code is explained: a file of this package and a section of it. */
+function helpFor(code: AzureOpenAIErrorCode): string {
+  return `langchain-azure-openai/docs/errors.md#${code}`;
+}
+
+/** Ends a message with where to read on; one that quotes another error of the code has it already. */
+function withHelp(message: string, code: AzureOpenAIErrorCode | undefined): string {
+  if (code === undefined || message.includes(helpFor(code))) return message;
+  const stop = /[.!?…]["')]*$/.test(message) ? "" : ".";
+  return `${message}${stop} See ${helpFor(code)}.`;
+}
+
 /** What the service wrote in the body of a refusal. */
 export interface ServiceMessage {
   readonly code?: string;
@@ -59,6 +71,8 @@ export interface ErrorDetails {
  * ```
  */
 export abstract class AzureOpenAIError extends Error {
+  /** The stable code of the class. */
+  static readonly code?: AzureOpenAIErrorCode;
   /** The stable code of the class, to switch on. */
   abstract readonly code: AzureOpenAIErrorCode;
   /** The HTTP status, where there was an answer. */
@@ -77,7 +91,10 @@ export abstract class AzureOpenAIError extends Error {
   promptIndex?: number;
 
   constructor(message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      withHelp(message, new.target.code),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     Object.defineProperty(this, MARK, { value: true });
     const { status, deploymentName, report, service, retryAfterMs } = details;
     if (status !== undefined) this.status = status;
@@ -86,6 +103,11 @@ export abstract class AzureOpenAIError extends Error {
     if (report !== undefined) this.report = report;
     if (service !== undefined) this.service = service;
     if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+  }
+
+  /** Where the error is explained, with each of its causes and remedies: a file of this package and a section of it. */
+  get help(): string {
+    return helpFor(this.code);
   }
 
   /** Tells whether a value is an error of this package, also of another copy of it. */
@@ -100,101 +122,111 @@ function hasCode(value: unknown, code: AzureOpenAIErrorCode): boolean {
 
 /** What was given cannot work: options, environment or prompts. Thrown before any request. */
 export class ConfigurationError extends AzureOpenAIError {
+  static override readonly code = "configuration";
   override readonly name = "ConfigurationError";
-  readonly code = "configuration";
+  readonly code = ConfigurationError.code;
 
   static override isInstance(value: unknown): value is ConfigurationError {
-    return hasCode(value, "configuration");
+    return hasCode(value, ConfigurationError.code);
   }
 }
 
 /** The service did not accept the sign-in (401), or no token was to be had. */
 export class AuthenticationError extends AzureOpenAIError {
+  static override readonly code = "authentication";
   override readonly name = "AuthenticationError";
-  readonly code = "authentication";
+  readonly code = AuthenticationError.code;
 
   static override isInstance(value: unknown): value is AuthenticationError {
-    return hasCode(value, "authentication");
+    return hasCode(value, AuthenticationError.code);
   }
 }
 
 /** The sign-in is known but not allowed to do this (403, or a missing role). */
 export class PermissionError extends AzureOpenAIError {
+  static override readonly code = "permission";
   override readonly name = "PermissionError";
-  readonly code = "permission";
+  readonly code = PermissionError.code;
 
   static override isInstance(value: unknown): value is PermissionError {
-    return hasCode(value, "permission");
+    return hasCode(value, PermissionError.code);
   }
 }
 
 /** There is no such deployment, API version or route (404). */
 export class DeploymentNotFoundError extends AzureOpenAIError {
+  static override readonly code = "deployment_not_found";
   override readonly name = "DeploymentNotFoundError";
-  readonly code = "deployment_not_found";
+  readonly code = DeploymentNotFoundError.code;
 
   static override isInstance(value: unknown): value is DeploymentNotFoundError {
-    return hasCode(value, "deployment_not_found");
+    return hasCode(value, DeploymentNotFoundError.code);
   }
 }
 
 /** The deployed model cannot do what was asked. */
 export class OperationNotSupportedError extends AzureOpenAIError {
+  static override readonly code = "operation_not_supported";
   override readonly name = "OperationNotSupportedError";
-  readonly code = "operation_not_supported";
+  readonly code = OperationNotSupportedError.code;
 
   static override isInstance(value: unknown): value is OperationNotSupportedError {
-    return hasCode(value, "operation_not_supported");
+    return hasCode(value, OperationNotSupportedError.code);
   }
 }
 
 /** The service refused the request as wrong (another 4xx). */
 export class InvalidRequestError extends AzureOpenAIError {
+  static override readonly code = "invalid_request";
   override readonly name = "InvalidRequestError";
-  readonly code = "invalid_request";
+  readonly code = InvalidRequestError.code;
 
   static override isInstance(value: unknown): value is InvalidRequestError {
-    return hasCode(value, "invalid_request");
+    return hasCode(value, InvalidRequestError.code);
   }
 }
 
 /** The prompt and the answer do not fit into the model's context. */
 export class ContextLengthError extends AzureOpenAIError {
+  static override readonly code = "context_length";
   override readonly name = "ContextLengthError";
-  readonly code = "context_length";
+  readonly code = ContextLengthError.code;
 
   static override isInstance(value: unknown): value is ContextLengthError {
-    return hasCode(value, "context_length");
+    return hasCode(value, ContextLengthError.code);
   }
 }
 
 /** A rate limit (429) that outlasted every retry, or asked for a wait longer than `maxRetryDelay`. */
 export class RateLimitError extends AzureOpenAIError {
+  static override readonly code = "rate_limit";
   override readonly name = "RateLimitError";
-  readonly code = "rate_limit";
+  readonly code = RateLimitError.code;
 
   static override isInstance(value: unknown): value is RateLimitError {
-    return hasCode(value, "rate_limit");
+    return hasCode(value, RateLimitError.code);
   }
 }
 
 /** The service could not be reached: refused, reset, DNS or TLS. */
 export class ConnectionError extends AzureOpenAIError {
+  static override readonly code = "connection";
   override readonly name = "ConnectionError";
-  readonly code = "connection";
+  readonly code = ConnectionError.code;
 
   static override isInstance(value: unknown): value is ConnectionError {
-    return hasCode(value, "connection");
+    return hasCode(value, ConnectionError.code);
   }
 }
 
 /** The service failed (5xx) or answered something that makes no sense. */
 export class ServiceError extends AzureOpenAIError {
+  static override readonly code = "service";
   override readonly name = "ServiceError";
-  readonly code = "service";
+  readonly code = ServiceError.code;
 
   static override isInstance(value: unknown): value is ServiceError {
-    return hasCode(value, "service");
+    return hasCode(value, ServiceError.code);
   }
 }
 
@@ -212,8 +244,9 @@ export type ContentFilterCategories = Readonly<Record<string, ContentFilterCateg
 
 /** Azure's content filter refused the prompt or cut the whole completion. */
 export class ContentFilterError extends AzureOpenAIError {
+  static override readonly code = "content_filter";
   override readonly name = "ContentFilterError";
-  readonly code = "content_filter";
+  readonly code = ContentFilterError.code;
   /** What was filtered. */
   readonly source: "prompt" | "completion";
   /** The verdict by category, as far as the service told. */
@@ -236,14 +269,15 @@ export class ContentFilterError extends AzureOpenAIError {
   }
 
   static override isInstance(value: unknown): value is ContentFilterError {
-    return hasCode(value, "content_filter");
+    return hasCode(value, ContentFilterError.code);
   }
 }
 
 /** A stream ended before it was whole. */
 export class InterruptedStreamError extends AzureOpenAIError {
+  static override readonly code = "interrupted_stream";
   override readonly name = "InterruptedStreamError";
-  readonly code = "interrupted_stream";
+  readonly code = InterruptedStreamError.code;
   /** The text that arrived before the end. */
   readonly partialText: string;
 
@@ -253,7 +287,7 @@ export class InterruptedStreamError extends AzureOpenAIError {
   }
 
   static override isInstance(value: unknown): value is InterruptedStreamError {
-    return hasCode(value, "interrupted_stream");
+    return hasCode(value, InterruptedStreamError.code);
   }
 }
 
@@ -262,8 +296,9 @@ export type TimeoutScope = "attempt" | "idle" | "total";
 
 /** A time limit ran out. */
 export class TimeoutError extends AzureOpenAIError {
+  static override readonly code = "timeout";
   override readonly name = "TimeoutError";
-  readonly code = "timeout";
+  readonly code = TimeoutError.code;
   readonly scope: TimeoutScope;
 
   constructor(message: string, details: ErrorDetails & { readonly scope: TimeoutScope }) {
@@ -272,7 +307,7 @@ export class TimeoutError extends AzureOpenAIError {
   }
 
   static override isInstance(value: unknown): value is TimeoutError {
-    return hasCode(value, "timeout");
+    return hasCode(value, TimeoutError.code);
   }
 }
 

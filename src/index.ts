@@ -1,3 +1,9 @@
+/**
+ * An LLM of LangChain for any deployment of Azure OpenAI, its options and its errors.
+ *
+ * @module langchain-azure-openai
+ */
+
 export { AzureOpenAI } from "./llms.js";
 export {
   AuthenticationError,

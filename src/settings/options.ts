@@ -298,6 +298,8 @@ export type LangChainInput = {
  *
  * @example
  * ```ts
+ * import { AzureOpenAI } from "langchain-azure-openai";
+ *
  * const llm = new AzureOpenAI({
  *   azureEndpoint: "https://my-resource.openai.azure.com",
  *   deploymentName: "gpt-35-turbo-instruct-0914",
