@@ -122,9 +122,11 @@ test("only what is needed is published", () => {
     path.replaceAll("\\", "/"),
   );
   const expected =
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist|dist\/chunks|dist\/tables|dist\/tables\/(THIRD-PARTY-LICENSES\.txt|(cl100k|o200k)_base\.cjs)|dist\/cli\.THIRD-PARTY-LICENSES\.txt|dist\/(index|emulator|cli)\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/chunks\/[\w-]+\.c?js(\.map)?)$/;
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs|docs\/[\w-]+\.(md|svg)|dist|dist\/chunks|dist\/tables|dist\/tables\/(THIRD-PARTY-LICENSES\.txt|(cl100k|o200k)_base\.cjs)|dist\/cli\.THIRD-PARTY-LICENSES\.txt|dist\/(index|emulator|cli)\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/chunks\/[\w-]+\.c?js(\.map)?)$/;
   expect(published.filter((path) => !expected.test(path))).toEqual([]);
-  expect(published).toEqual(expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md", "package.json"]));
+  expect(published).toEqual(
+    expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md", "package.json", "docs/errors.md"]),
+  );
 });
 
 test("every file that package.json names is published", () => {
