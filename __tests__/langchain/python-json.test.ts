@@ -103,6 +103,16 @@ describe("what is written for Python", () => {
 
     expect(write(llm)["validate_base_url"]).toBe(false);
   });
+
+  test.each<[string, AzureOpenAIInput]>([
+    ["a dated version", { baseURL: "http://127.0.0.1:1/gateway", apiVersion: "2024-10-21" }],
+    ["a deployment in its path", { baseURL: "http://127.0.0.1:1/openai/deployments/mine" }],
+    ["neither", { baseURL: "http://127.0.0.1:1/gateway" }],
+  ])("has no scope that nobody set, for a gateway with %s", (_, options) => {
+    const llm = connect(azure(), { azureEndpoint: undefined, ...options });
+
+    expect(write(llm)).not.toHaveProperty("azure_ad_scope");
+  });
 });
 
 test.each<[string, AzureOpenAIInput]>([

@@ -1,5 +1,6 @@
 import { completionsDefaults } from "../operations/completions.js";
 import { scopeOf } from "../settings/endpoint.js";
+import { isDated } from "../settings/place.js";
 import type { Access, DeploymentSettings, Parameters, Settings, SignIn } from "../settings/settings.js";
 import { PARAMETER_NAMES, TABLE } from "../settings/table.js";
 
@@ -95,8 +96,11 @@ function toPlace({ api, baseURL, deploymentRoot, apiVersion, deploymentName }: D
 }
 
 /** The scope that a token is asked for, where it is not the one of the API and the cloud. */
-function toOwnScope({ scope, cloud, api }: DeploymentSettings): string | undefined {
-  return scope === (scopeOf(cloud, api === "dated") ?? "") ? undefined : scope;
+function toOwnScope({ scope, cloud, api, apiVersion, baseURL }: DeploymentSettings): string | undefined {
+  // A gateway is taken for one of the dated API by its version or its path.
+  const datedGateway = isDated(apiVersion ?? "") || baseURL.split("/").includes("deployments");
+  const dated = api === "dated" || (api === "gateway" && datedGateway);
+  return scope === (scopeOf(cloud, dated) ?? "") ? undefined : scope;
 }
 
 function toEntry(deployment: DeploymentSettings, { signIn }: { signIn: SignIn }, position: number): Fields {
