@@ -177,11 +177,6 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   override batch(
     inputs: BaseLanguageModelInput[],
     options?: Partial<CallOptions> | Partial<CallOptions>[],
-    batchOptions?: RunnableBatchOptions & { returnExceptions: true },
-  ): Promise<(string | Error)[]>;
-  override batch(
-    inputs: BaseLanguageModelInput[],
-    options?: Partial<CallOptions> | Partial<CallOptions>[],
     batchOptions?: RunnableBatchOptions,
   ): Promise<(string | Error)[]>;
   override async batch(
@@ -191,6 +186,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   ): Promise<(string | Error)[]> {
     const configOf = this.#toConfigs(options, inputs.length);
     const first: Partial<CallOptions> = inputs.length === 0 ? {} : configOf(0);
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- LangChain's own batch still takes it
     const limit = first.maxConcurrency ?? batchOptions.maxConcurrency;
     const { batchSize, maxConcurrency } = this.settings;
     return runBatch<Options>({
@@ -233,7 +229,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
 
   override async _generateCached(call: Parameters<BaseLLM["_generateCached"]>[0]) {
     const cached = await super._generateCached({ ...call, cache: new CopyingCache(call.cache) });
-    const options: Options = call.parsedOptions;
+    const options = call.parsedOptions as Options; // LangChain has it as `any`
     options[ASKED] = cached.missingPromptIndices;
     return placeCachedAnswers(call.prompts.length, cached);
   }
@@ -306,7 +302,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   }
 
   #toWork(prompt: string, options: Options): Work {
-    const { parameters, priority, headers, signal } = this.#resolve(options);
+    const { parameters, priority, headers, signal, maxRetries } = this.#resolve(options);
     return {
       prompt,
       parameters,
@@ -314,6 +310,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
       alone: parameters.maxTokens === -1,
       ...(headers !== undefined && { headers }),
       ...(signal !== undefined && { signal }),
+      ...(maxRetries !== undefined && { maxRetries }),
     };
   }
 

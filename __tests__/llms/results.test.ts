@@ -1,4 +1,4 @@
-import type { CallbackHandlerMethods } from "@langchain/core/callbacks/base";
+import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import type { GenerationChunk } from "@langchain/core/outputs";
 import {
   type AzureOpenAI,
@@ -174,13 +174,12 @@ describe.each(EVERYWHERE)("%s", (_, place) => {
 
 describe("streaming: true", () => {
   const told: unknown[] = [];
-  const callbacks: CallbackHandlerMethods[] = [
-    {
-      handleLLMNewToken: (token, indices) => {
-        told.push([token, indices]);
-      },
-    },
-  ];
+  class Listener extends BaseCallbackHandler {
+    name = "listener";
+    override handleLLMNewToken(token: string, indices: unknown): void {
+      told.push([token, indices]);
+    }
+  }
 
   test.each([
     ["completions", OPERATIONS.completions],
@@ -188,7 +187,7 @@ describe("streaming: true", () => {
   ])("on %s with n above 1 tells tokens by prompt and completion", async (_, place) => {
     told.length = 0;
     azure().respond(/[ab]/, (prompt, { index }) => `${prompt}${index}`);
-    const llm = connect(azure(), { ...place, n: 2, streaming: true, callbacks });
+    const llm = connect(azure(), { ...place, n: 2, streaming: true, callbacks: [new Listener()] });
     const { generations } = await llm.generate(["a", "b"]);
     expect(generations.map((each) => each.map(({ text }) => text))).toEqual([
       ["a0", "a1"],
