@@ -33,7 +33,9 @@ function withHelp(message: string, code: AzureOpenAIErrorCode | undefined): stri
 
 /** What the service wrote in the body of a refusal. */
 export interface ServiceMessage {
+  /** Its code, such as `DeploymentNotFound`. */
   readonly code?: string;
+  /** Its sentence. */
   readonly message?: string;
   /** The request field that the service complains about. */
   readonly param?: string;
@@ -236,6 +238,7 @@ export interface ContentFilterCategory {
   readonly filtered: boolean;
   /** True when a detector (jailbreak, profanity, protected material) fired. */
   readonly detected?: boolean;
+  /** How bad it is: `safe`, `low`, `medium` or `high`. */
   readonly severity?: string;
 }
 
@@ -291,7 +294,13 @@ export class InterruptedStreamError extends AzureOpenAIError {
   }
 }
 
-/** Which of the time limits ran out: one attempt, the longest silence, or the whole call. */
+/**
+ * Which of the time limits ran out.
+ *
+ * - `attempt`: `timeout`, the time of one attempt.
+ * - `idle`: `idleTimeout`, the longest silence.
+ * - `total`: `totalTimeout` or the call's own `timeout`, the time of the whole call.
+ */
 export type TimeoutScope = "attempt" | "idle" | "total";
 
 /** A time limit ran out. */
@@ -299,6 +308,7 @@ export class TimeoutError extends AzureOpenAIError {
   static override readonly code = "timeout";
   override readonly name = "TimeoutError";
   readonly code = TimeoutError.code;
+  /** Which limit it was. */
   readonly scope: TimeoutScope;
 
   constructor(message: string, details: ErrorDetails & { readonly scope: TimeoutScope }) {
