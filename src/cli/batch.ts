@@ -51,7 +51,10 @@ async function readPlan(given: Arguments): Promise<Plan> {
 }
 
 /** Checks the whole input, and that what is in the output answers it. */
-async function countEntries({ input, output, template }: Plan, answered: AnsweredLines): Promise<Count> {
+async function countEntries(
+  { input, output, template }: Plan,
+  answered: AnsweredLines,
+): Promise<Pick<Count, "total" | "before">> {
   let before = 0;
   const total = await checkInput(input, template, (entry) => {
     if (answered.contradicts(entry)) {
@@ -66,7 +69,7 @@ async function countEntries({ input, output, template }: Plan, answered: Answere
       `${output} answers ${answered.size - before} lines that ${input} does not have: it belongs to another input, or lines were taken out. Name another output file.`,
     );
   }
-  return { total, before, answered: 0, failed: 0 };
+  return { total, before };
 }
 
 async function* readOpen(plan: Plan, answered: AnsweredLines): AsyncGenerator<Entry, void, undefined> {
@@ -97,7 +100,14 @@ function watchSignals(): { readonly signal: AbortSignal; code(): number | undefi
 
 async function run(given: Arguments): Promise<number> {
   const plan = await readPlan(given);
-  const model = await createModel({ ...given.modelInput(), coalesce: true });
+  const count: Count = { total: 0, before: 0, answered: 0, failed: 0, retries: 0 };
+  const model = await createModel({
+    ...given.modelInput(),
+    coalesce: true,
+    onRetry: () => {
+      count.retries++;
+    },
+  });
   const unlock = await lockOutput(plan.output);
   const signals = watchSignals();
   const answers = new LineWriter(plan.output);
@@ -105,7 +115,7 @@ async function run(given: Arguments): Promise<number> {
   try {
     const found = await readAnswered(plan.output);
     await checkFailures(plan.failures);
-    const count = await countEntries(plan, found.answered);
+    Object.assign(count, await countEntries(plan, found.answered));
     await repair(plan.output, found);
     await forgetFailures(plan.failures);
 

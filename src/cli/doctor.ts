@@ -14,11 +14,14 @@ import { paletteOf, writeOut } from "./output.js";
 import { type Probe, PROBE_PROMPT, PROBE_TOKENS, probeOperations } from "./probes.js";
 import { formatSettings, nameSource } from "./settings-report.js";
 import { findTokenFault, readTokenClaims } from "./token.js";
+import { wrap } from "./wrap.js";
 
 const { bold, good, bad, doubtful, dim } = paletteOf(process.stdout);
 
 /** A doctor's visit is short: these hold where nothing else was said. */
 const PATIENCE: AzureOpenAIInput = { maxRetries: 1, maxRetryDelay: 10_000, timeout: 60_000 };
+
+const INDENT = "  ";
 
 /** After these the other operations have something to tell. */
 const WORTH_PROBING: readonly string[] = [
@@ -28,7 +31,10 @@ const WORTH_PROBING: readonly string[] = [
 ];
 
 async function section(title: string, lines: readonly string[]): Promise<void> {
-  await writeOut(`${bold(title)}\n${lines.map((line) => `  ${line}\n`).join("")}\n`);
+  // A terminal would cut words; in a pipe a line stays a line.
+  const width = process.stdout.isTTY ? process.stdout.columns - INDENT.length : Infinity;
+  const wrapped = lines.flatMap((line) => (line.length > width ? wrap(line, width) : [line]));
+  await writeOut(`${bold(title)}\n${wrapped.map((line) => `${INDENT}${line}\n`).join("")}\n`);
 }
 
 function isBlank(name: string): boolean {

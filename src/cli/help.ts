@@ -1,25 +1,12 @@
 import type { Command } from "./command.js";
 import { COMMON_FLAGS, type Flag, MODEL_FLAGS } from "./flags.js";
+import { wrap } from "./wrap.js";
 
 /** What the command is called. */
 export const NAME = "langchain-azure-openai";
 
 const WIDTH = 100;
 const INDENT = 30;
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
-}
 
 function formatFlag([name, { placeholder, about, short }]: readonly [string, Flag]): string {
   const long = placeholder === undefined ? `--${name}` : `--${name} ${placeholder}`;

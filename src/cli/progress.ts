@@ -2,11 +2,13 @@ import { SingleBar } from "cli-progress";
 
 /** How far a batch has come. */
 export interface Count {
-  readonly total: number;
+  total: number;
   /** Answered by earlier runs. */
-  readonly before: number;
+  before: number;
   answered: number;
   failed: number;
+  /** Requests that are tried again, so that a slow run explains itself. */
+  retries: number;
 }
 
 /** Shows how far a batch has come. */
@@ -39,18 +41,27 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)}h${String(Math.floor((seconds % 3600) / 60)).padStart(2, "0")}m`;
 }
 
+/** What did not go smoothly, each part after a separator. */
+function formatTrouble({ failed, retries }: Count, separator: string): string {
+  const parts = [
+    ...(retries > 0 ? [`${retries} ${retries === 1 ? "retry" : "retries"}`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
+  return parts.map((part) => `${separator}${part}`).join("");
+}
+
 /** One line that says how far it is, for a log. */
 export function formatProgress(count: Count, elapsedMs: number): string {
   const { total, answered, failed } = count;
   const share = total === 0 ? 100 : Math.floor((100 * done(count)) / total);
   const now = answered + failed;
   const left = now === 0 ? "" : `, ${formatDuration(((total - done(count)) * elapsedMs) / now)} left`;
-  return `${done(count)}/${total} (${share}%), ${formatRate(count, elapsedMs)}/s${left}${failed > 0 ? `, ${failed} failed` : ""}`;
+  return `${done(count)}/${total} (${share}%), ${formatRate(count, elapsedMs)}/s${left}${formatTrouble(count, ", ")}`;
 }
 
 function showBar(count: Count, startedAt: number): Progress {
   const bar = new SingleBar({
-    format: "{bar} {percentage}% | {value}/{total} | {rate}/s | {eta_formatted} left{failures}",
+    format: "{bar} {percentage}% | {value}/{total} | {rate}/s | {eta_formatted} left{trouble}",
     stream: process.stderr,
     barsize: 28,
     barCompleteChar: "█",
@@ -62,7 +73,7 @@ function showBar(count: Count, startedAt: number): Progress {
   });
   const payload = () => ({
     rate: formatRate(count, performance.now() - startedAt),
-    failures: count.failed > 0 ? ` | ${count.failed} failed` : "",
+    trouble: formatTrouble(count, " | "),
   });
   bar.start(count.total, done(count), payload());
   const timer = setInterval(() => {
