@@ -62,7 +62,6 @@ describe("what Python wrote", () => {
   ])("%s is the model made here with the same options", async (_, kwargs, options) => {
     const made = connect(azure(), {
       apiVersion: "2024-10-21",
-      model: "gpt-3.5-turbo-instruct",
       maxRetries: 2,
       ...options,
     });

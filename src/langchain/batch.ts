@@ -96,8 +96,8 @@ export class SharedRequests {
 /** A batch to run. */
 export interface Batch<Config> {
   readonly size: number;
-  /** How many inputs are on their way at a time. */
-  readonly window: number;
+  /** How many inputs are on their way to a request at a time, beside those in one. */
+  readonly ahead: number;
   readonly returnExceptions: boolean;
   readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
   openGroup(): Group;
@@ -164,16 +164,18 @@ function isAboutPrompt({ code }: AzureOpenAIError): boolean {
 /**
  * Runs a batch: each input is a call of its own, with its own run, and calls share requests.
  *
- * A window moves over the inputs, so that what is held grows with the window and not with the batch.
+ * Inputs begin as requests go out, so that what is held grows with those and not with the batch.
  * The first failure ends the batch, and what has not been answered with it, unless failures are
  * returned.
  */
 export async function runBatch<Config extends object>(batch: Batch<Config>): Promise<(string | Error)[]> {
-  const { size, window, returnExceptions } = batch;
+  const { size, ahead, returnExceptions } = batch;
   const progress = new ProgressReport(size, batch.onProgress);
-  const shared = new SharedRequests(batch.openGroup(), progress.retried);
+  const group = batch.openGroup();
+  const shared = new SharedRequests(group, progress.retried);
   const results: (string | Error)[] = new Array<string | Error>(size);
-  let next = 0;
+  let begun = 0;
+  let ended = 0;
 
   async function runOne(index: number): Promise<void> {
     const place = new Place(shared);
@@ -190,14 +192,24 @@ export async function runBatch<Config extends object>(batch: Batch<Config>): Pro
     }
   }
 
-  async function runNext(): Promise<void> {
-    while (next < size) await runOne(next++);
-  }
-
   try {
-    await Promise.all(Array.from({ length: Math.min(window, size) }, runNext));
+    await new Promise<void>((resolve, reject) => {
+      const endOne = (): void => {
+        ended++;
+        if (ended === size) resolve();
+        else beginMore();
+      };
+      const beginMore = (): void => {
+        while (begun < size && begun - ended - group.promptsInFlight < ahead) {
+          runOne(begun++).then(endOne, reject);
+        }
+      };
+      if (size === 0) resolve();
+      group.onDepart = beginMore;
+      beginMore();
+    });
   } catch (error) {
-    next = size;
+    begun = size;
     shared.end();
     throw error;
   } finally {

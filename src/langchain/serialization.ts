@@ -3,6 +3,7 @@ import { scopeOf } from "../settings/endpoint.js";
 import { isDated } from "../settings/place.js";
 import type { Access, DeploymentSettings, Parameters, Settings, SignIn } from "../settings/settings.js";
 import { PARAMETER_NAMES, TABLE } from "../settings/table.js";
+import { DEFAULT_MODEL } from "./view.js";
 
 /** The id under which both LangChains know the class. */
 export const SERIALIZED_NAMESPACE = ["langchain", "llms", "openai"];
@@ -216,7 +217,7 @@ function has(fields: Fields, name: string): boolean {
  * here, and the key of its environment beside a token, which it does not use then.
  */
 function asSaidInPython(options: Fields): Fields {
-  const defaults: Fields = { ...completionsDefaults, bestOf: 1 };
+  const defaults: Fields = { ...completionsDefaults, bestOf: 1, model: DEFAULT_MODEL };
   const said = Object.entries(options).filter(
     ([name, value]) => value !== defaults[name] && !(name === "apiKey" && has(options, "azureADToken")),
   );

@@ -2,7 +2,7 @@ import { completionsDefaults } from "../operations/completions.js";
 import type { DeploymentSettings, Parameters, Settings } from "../settings/settings.js";
 
 /** What the view of completions names where the caller named no model, as the Python class does. */
-const DEFAULT_MODEL = "gpt-3.5-turbo-instruct";
+export const DEFAULT_MODEL = "gpt-3.5-turbo-instruct";
 
 /** The parameters a model shows, under the names the Python class documents. */
 export type View = Readonly<Record<string, unknown>>;
