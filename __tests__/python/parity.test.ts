@@ -129,7 +129,7 @@ describePython("LangChain's Python class", () => {
     test("of its defaults is the model that is made here with ours, but for its two retries", async () => {
       const python = await askPython({ options: inPython() });
 
-      const made = connect(azure(), { apiVersion: VERSION, maxRetries: 2, model: "gpt-3.5-turbo-instruct" });
+      const made = connect(azure(), { apiVersion: VERSION, maxRetries: 2 });
       expect(JSON.stringify(await loadHere(python.json))).toBe(JSON.stringify(made));
     });
 
