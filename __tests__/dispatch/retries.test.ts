@@ -246,3 +246,18 @@ test("a lower priority number goes first, then who came first", async () => {
   );
   expect(asked.flatMap((one) => one.prompts)).toEqual(["a", "d", "c", "b", "e"]);
 });
+
+test.each([
+  ["429", overloaded(50)],
+  ["503", () => new ServiceError("Failed.", { status: 503, retryAfterMs: 50 })],
+])("a %s that names its wait is tried again after just that", async (_, error) => {
+  const delays: number[] = [];
+  const scene = stage({ script: failing(2, error) });
+  const onRetry = ({ delayMs }: RetryEvent): void => {
+    delays.push(delayMs);
+  };
+
+  await results(scene.clock, [scene.dispatcher.submit({ prompt: "a", parameters, onRetry })]);
+
+  expect(delays).toEqual([50, 50]);
+});

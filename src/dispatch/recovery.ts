@@ -52,7 +52,8 @@ export function recover(
       return { parcels: [sample(parcel, error, 0, parcel.jobs)], failed: [], error };
     case "again": {
       const { now, random, maxRetryDelayMs } = circumstances;
-      const from = now + Math.min(maxRetryDelayMs, backoff(failures, random));
+      // The service's word on the wait is all there is to say; without one, a growing random wait.
+      const from = now + (error.retryAfterMs ?? Math.min(maxRetryDelayMs, backoff(failures, random)));
       const avoid = new Map(history.avoid).set(deployment.index, Math.max(from, deployment.restUntil));
       parcel.note({ failures, tried, avoid });
       return waitOrFail(parcel, deployment, error, circumstances);
