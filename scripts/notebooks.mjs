@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
 
 /**
@@ -221,7 +221,7 @@ function main() {
     for (const path of paths) {
       const complaint = check(path, env, values.update);
       if (complaint === "") passed++;
-      console.log(`${complaint === "" ? "passed" : "FAILED"}  docs/${basename(path)}`);
+      console.log(`${complaint === "" ? "passed" : "FAILED"}  ${relative(ROOT, path)}`);
       if (complaint !== "") console.log(complaint);
     }
   } finally {
