@@ -125,7 +125,7 @@ const REFUSALS: readonly (readonly [what: string, fault: Fault, cause: RegExp])[
       "429",
       "Requests have exceeded token rate limit of your current AIServices S0 pricing tier. Please retry after 86400 seconds.",
     ),
-    /used up for a day/,
+    /wait a day or longer/,
   ],
   [
     "a shortage of Azure's",

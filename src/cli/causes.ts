@@ -163,7 +163,7 @@ function findLimitCause(error: AzureOpenAIError, said: string): string {
     return "Azure itself is short of capacity at the moment; this is not your quota.";
   }
   if ((error.retryAfterMs ?? 0) >= DAY_MS) {
-    return "The quota is used up for a day, as happens with free and trial subscriptions.";
+    return "The service asks to wait a day or longer: this is more than the quota of a minute, and waiting is of no use now. Look at the quota and the state of the subscription.";
   }
   if (/call rate limit/i.test(said))
     return "The requests of this minute are used up, by this program or by others on the deployment.";

@@ -16,7 +16,7 @@ export interface Probe {
 /** Harmless, and answered in few tokens. */
 export const PROBE_PROMPT = "Say OK.";
 
-/** The fewest tokens that every operation takes. */
+/** Few, so that it costs little. */
 export const PROBE_TOKENS = 16;
 
 const OPERATIONS: readonly OperationName[] = ["chat", "responses", "completions"];
