@@ -49,7 +49,7 @@ ${EXIT_CODES}
 /** The help of one command. */
 export function formatCommandHelp({ name, usage, about, notes, flags, takesModel }: Command): string {
   const sections = [
-    `${about}\n\nUsage: ${NAME} ${name} ${usage} [OPTIONS]`,
+    `${about}\n\nUsage: ${[NAME, name, usage, "[OPTIONS]"].filter((word) => word !== "").join(" ")}`,
     ...(notes.length === 0 ? [] : [notes.flatMap((note) => wrap(note, WIDTH)).join("\n")]),
     `Options:\n${formatFlags({ ...flags, ...COMMON_FLAGS })}`,
     ...(takesModel
