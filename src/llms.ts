@@ -35,6 +35,9 @@ import { countTokens } from "./tokens/count.js";
 type CallOptions = AzureOpenAICallOptions;
 type Options = Partial<CallOptions> & PlaceOption & AskedOption;
 
+/** So many prompts of a batch are on their way to a request, beside those in one. */
+const AHEAD = 256;
+
 /**
  * An LLM of LangChain for any deployment of Azure OpenAI: a prompt string in, text out.
  *
@@ -191,8 +194,8 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     const { batchSize, maxConcurrency } = this.settings;
     return runBatch<Options>({
       size: inputs.length,
-      // Twice what can be out, so that the next requests fill up while these are.
-      window: 2 * batchSize * Math.min(limit ?? Infinity, maxConcurrency, 64),
+      // Enough for the requests that may go next, and no more than keeps them coming.
+      ahead: Math.max(batchSize, Math.min(AHEAD, batchSize * Math.min(limit ?? Infinity, maxConcurrency))),
       returnExceptions: batchOptions.returnExceptions ?? false,
       onProgress: first.onProgress,
       openGroup: () =>

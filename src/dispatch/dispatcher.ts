@@ -403,12 +403,13 @@ export class Dispatcher {
       dialect: deployment.knowledge.dialect(operation),
       era: deployment.depart(tokens, now),
       controller: new AbortController(),
+      size: parcel.jobs.length,
       wanted: parcel.jobs.length,
       over: false,
     };
     for (const job of parcel.jobs) this.#flights.set(job, flight);
     this.#inFlight++;
-    if (parcel.group !== undefined) parcel.group.inFlight++;
+    parcel.group?.depart(flight.size);
     if (deployment.isGuess || !deployment.knowledge.isProven(kind)) this.#startProbe(flight, now);
     void this.#ask(flight);
   }
@@ -554,7 +555,7 @@ export class Dispatcher {
     this.#inFlight--;
     flight.deployment.arrive(flight.era);
     const { group, jobs } = flight.parcel;
-    if (group !== undefined) group.inFlight--;
+    group?.arrive(flight.size);
     for (const job of jobs) this.#flights.delete(job);
     flight.endProbe?.();
   }

@@ -14,6 +14,8 @@ export interface Flight {
   /** What it is like, for what is learnt of it. */
   readonly kind: string;
   readonly controller: AbortController;
+  /** How many prompts went. */
+  readonly size: number;
   /** How many of its prompts still want the answer. */
   wanted: number;
   /** True once nobody looks at what comes of it. */

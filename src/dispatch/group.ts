@@ -15,8 +15,10 @@ export interface GroupOptions {
  */
 export class Group {
   readonly maxConcurrency: number;
-  /** How many of its requests are out. */
-  inFlight = 0;
+  /** Called when some of its prompts have gone, so that others may come. */
+  onDepart: (() => void) | undefined;
+  #inFlight = 0;
+  #promptsInFlight = 0;
   readonly #changed: () => void;
   readonly #defer: (run: () => void) => void;
   #expected: number | undefined;
@@ -34,6 +36,29 @@ export class Group {
     this.#expected = options.expected;
     this.#defer = defer;
     this.#changed = changed;
+  }
+
+  /** How many of its requests are out. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** How many of its prompts are in them. */
+  get promptsInFlight(): number {
+    return this.#promptsInFlight;
+  }
+
+  /** Counts a request of so many prompts that goes out. */
+  depart(prompts: number): void {
+    this.#inFlight++;
+    this.#promptsInFlight += prompts;
+    this.onDepart?.();
+  }
+
+  /** Counts one that came back, or was given up. */
+  arrive(prompts: number): void {
+    this.#inFlight--;
+    this.#promptsInFlight -= prompts;
   }
 
   /** True when what does not fill a request goes all the same. */

@@ -194,10 +194,20 @@ export async function runBatch<Config extends object>(batch: Batch<Config>): Pro
 
   try {
     await new Promise<void>((resolve, reject) => {
+      let due = false;
+      // In the next turn: answers that are there by then make room first.
+      const beginSoon = (): void => {
+        if (due || begun === size) return;
+        due = true;
+        systemClock.defer(() => {
+          due = false;
+          beginMore();
+        });
+      };
       const endOne = (): void => {
         ended++;
         if (ended === size) resolve();
-        else beginMore();
+        else beginSoon();
       };
       const beginMore = (): void => {
         while (begun < size && begun - ended - group.promptsInFlight < ahead) {
@@ -205,7 +215,7 @@ export async function runBatch<Config extends object>(batch: Batch<Config>): Pro
         }
       };
       if (size === 0) resolve();
-      group.onDepart = beginMore;
+      group.onDepart = beginSoon;
       beginMore();
     });
   } catch (error) {
