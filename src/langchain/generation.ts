@@ -4,6 +4,7 @@ import type { Generation, LLMResult } from "@langchain/core/outputs";
 import type { Outcome } from "../dispatch/work.js";
 import { ContentFilterError } from "../errors.js";
 import { toCategories } from "../operations/content-filter.js";
+import { present } from "../operations/json.js";
 import { toCompletionsLogprobs } from "../operations/logprobs.js";
 import type { Choice, TokenUsage } from "../operations/operation.js";
 
@@ -12,14 +13,10 @@ export type Served = Omit<Outcome, "attempts" | "groupSize">;
 
 type Info = Record<string, unknown>;
 
-function whatIsKnown(info: Info): Info {
-  return Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined));
-}
-
 /** Where an answer came from. */
 export function toProvenance(served: Omit<Served, "choices">): Info {
   const { id, model, systemFingerprint, report, deploymentName, operation } = served;
-  return whatIsKnown({
+  return present({
     id,
     modelName: model,
     systemFingerprint,
@@ -31,7 +28,7 @@ export function toProvenance(served: Omit<Served, "choices">): Info {
 }
 
 function toChoiceInfo({ finishReason, logprobs, contentFilterResults, refusal }: Partial<Choice>): Info {
-  return whatIsKnown({
+  return present({
     finishReason,
     logprobs: logprobs && toCompletionsLogprobs(logprobs),
     contentFilterResults,
@@ -46,8 +43,8 @@ export function toGenerations(served: Served): Generation[] {
     text: choice.text,
     generationInfo: {
       ...toChoiceInfo(choice),
-      ...whatIsKnown({ promptFilterResults: served.promptFilterResult }),
-      ...(index === 0 && whatIsKnown({ tokenUsage: served.usage })),
+      ...present({ promptFilterResults: served.promptFilterResult }),
+      ...(index === 0 && present({ tokenUsage: served.usage })),
       ...provenance,
     },
   }));
@@ -102,7 +99,7 @@ export function toResultPerPrompt(result: LLMResult): LLMResult[] {
     return {
       generations: [generations],
       llmOutput: {
-        ...whatIsKnown({
+        ...present({
           id: info["id"],
           modelName: info["modelName"],
           systemFingerprint: info["systemFingerprint"],

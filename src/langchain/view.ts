@@ -1,4 +1,5 @@
 import { completionsDefaults } from "../operations/completions.js";
+import { present } from "../operations/json.js";
 import type { DeploymentSettings, Parameters, Settings } from "../settings/settings.js";
 
 /** What the view of completions names where the caller named no model, as the Python class does. */
@@ -6,11 +7,6 @@ export const DEFAULT_MODEL = "gpt-3.5-turbo-instruct";
 
 /** The parameters a model shows, under the names the Python class documents. */
 export type View = Readonly<Record<string, unknown>>;
-
-/** Drops what is unset, so that a view shows what was said and nothing else. */
-function whatIsSet(view: View): View {
-  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined));
-}
 
 /** One deployment's name, or all of them where there are several. */
 function deploymentNames(deployments: readonly DeploymentSettings[]): unknown {
@@ -25,7 +21,7 @@ function extras(parameters: Parameters): View {
 
 /** The completions operation sends its defaults, so they show. */
 function completionsView(parameters: Parameters, model: string | undefined): View {
-  const said = { logitBias: {}, ...completionsDefaults, ...whatIsSet({ ...parameters }) };
+  const said = { logitBias: {}, ...completionsDefaults, ...present({ ...parameters }) };
   const { bestOf = 1 } = parameters;
   return {
     model_name: model ?? DEFAULT_MODEL,
@@ -59,7 +55,7 @@ function sparseView(parameters: Parameters, model: string | undefined): View {
 export function toView(settings: Settings, parameters: Parameters = settings.parameters): View {
   const { operation, model, deployments } = settings;
   const sparse = operation === "chat" || operation === "responses";
-  return whatIsSet({
+  return present({
     deployment_name: deploymentNames(deployments),
     ...(sparse ? sparseView(parameters, model) : completionsView(parameters, model)),
     ...extras(parameters),
@@ -69,7 +65,7 @@ export function toView(settings: Settings, parameters: Parameters = settings.par
 /** The view and where it is sent: what identifies a model among others. */
 export function toIdentity(settings: Settings, parameters?: Parameters): View {
   const places = settings.deployments.map(({ host, api, apiVersion }) =>
-    whatIsSet({ endpoint: host, api, api_version: apiVersion }),
+    present({ endpoint: host, api, api_version: apiVersion }),
   );
   const [only] = places;
   return {
