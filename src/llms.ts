@@ -17,6 +17,7 @@ import { namePrompt, PLACE, type PlaceOption, runBatch, SharedRequests } from ".
 import { ASKED, type AskedOption, CopyingCache, placeCachedAnswers, toCacheKey } from "./langchain/cache.js";
 import { hideHeaders, revealHeaders } from "./langchain/call-headers.js";
 import { assertNotFiltered, type Served, toResult, toResultPerPrompt } from "./langchain/generation.js";
+import { assertPrompts, readInput } from "./langchain/prompt.js";
 import {
   fromSerializedKwargs,
   LOAD_ALIASES,
@@ -132,13 +133,26 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     };
   }
 
-  // Called by LangChain
+  // Called
+
+  /** Answers one prompt with its text. */
+  override async invoke(input: BaseLanguageModelInput, options?: Partial<CallOptions>): Promise<string> {
+    return super.invoke(readInput(input), options);
+  }
+
+  override async *_streamIterator(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): AsyncGenerator<string> {
+    yield* super._streamIterator(readInput(input), options);
+  }
 
   override async _generate(
     prompts: string[],
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<LLMResult> {
+    assertPrompts(prompts);
     const served = await this.#askAll(prompts, options, runManager);
     this.#last = served.at(-1) ?? this.#last;
     return toResult(served);
@@ -149,6 +163,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<GenerationChunk> {
+    assertPrompts([prompt]);
     const work = this.#toWork(prompt, options);
     assertStreamable(work.parameters);
     const { [PLACE]: place }: Options = options;
@@ -204,7 +219,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
           ...(limit !== undefined && { maxConcurrency: limit }),
         }),
       configOf,
-      invoke: (index, config) => this.invoke(inputs[index] ?? "", config),
+      invoke: (index, config) => this.invoke(readInput(inputs[index]), config),
     });
   }
 

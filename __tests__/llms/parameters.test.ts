@@ -1,3 +1,6 @@
+import { HumanMessage } from "@langchain/core/messages";
+import { PromptTemplate } from "@langchain/core/prompts";
+
 import { ConfigurationError, OperationNotSupportedError } from "../../src/index.js";
 import type { ParametersInput } from "../../src/settings/options.js";
 import { bodies, collect, connect, useEmulator } from "../support/emulator.js";
@@ -280,4 +283,42 @@ test.each([
     expect(String(error)).toContain(`\`${name}`);
   }
   expect(azure().requests).toHaveLength(0);
+});
+
+test.each([
+  ["a number", 5],
+  ["undefined", undefined],
+  ["null", null],
+  ["an object", { text: "Hello" }],
+  ["a message", new HumanMessage("Hello")],
+])("%s for a prompt is an error before any request", async (_, given) => {
+  const llm = connect(azure(), OPERATIONS.completions);
+  const prompt = given as unknown as string; // what a program without types may give
+  const calls: readonly (() => Promise<unknown>)[] = [
+    () => llm.invoke(prompt),
+    () => llm.stream(prompt),
+    () => llm.batch(["Hello", prompt]),
+    () => llm.generate([prompt]),
+  ];
+  for (const call of calls) {
+    const error = await failureOf(call());
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(String(error)).toContain("prompt must be a string");
+  }
+  await azure().settled();
+  expect(azure().requests).toHaveLength(0);
+});
+
+test("messages and prompt values are prompts, too, and so is no text at all", async () => {
+  const llm = connect(azure(), OPERATIONS.completions);
+  await llm.invoke([new HumanMessage("Hello")]);
+  await llm.invoke(await PromptTemplate.fromTemplate("Hello {name}").invoke({ name: "you" }));
+  await llm.invoke("");
+  await llm.invoke(" \n");
+  expect(azure().requests.map(({ prompts }) => prompts)).toEqual([
+    ["Human: Hello"],
+    ["Hello you"],
+    [""],
+    [" \n"],
+  ]);
 });
