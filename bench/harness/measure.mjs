@@ -14,6 +14,8 @@ import { summarize } from "./statistics.mjs";
 async function startPair(name, row, contender) {
   const service = await startService(row.service ?? {});
   const worker = startWorker(name, contender, service.endpoint);
+  await worker.prepare();
+  await service.tally();
   return {
     /** @returns {Promise<Sample>} */
     async sample() {

@@ -43,13 +43,15 @@ export async function startService(options) {
  */
 export function startWorker(row, contender, endpoint) {
   const worker = start("harness/worker.mjs", [row, contender, endpoint]);
+  async function ask() {
+    const answer = await worker.ask("go on");
+    if ("error" in answer) throw new Error(`${row}, ${contender}: ${answer.error}`);
+    return answer;
+  }
   return {
-    /** @returns {Promise<import("./row.mjs").Sample>} */
-    async sample() {
-      const answer = await worker.ask("sample");
-      if ("error" in answer) throw new Error(`${row}, ${contender}: ${answer.error}`);
-      return answer;
-    },
+    prepare: ask,
+    /** @type {() => Promise<import("./row.mjs").Sample>} */
+    sample: ask,
     stop: () => worker.stop(),
   };
 }

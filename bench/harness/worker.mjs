@@ -1,4 +1,4 @@
-// Measures one contender of one row, a sample for each message.
+// Measures one contender of one row: gets ready at the first message, and takes a sample at each one after it.
 
 const [name = "", contender = "", endpoint = ""] = process.argv.slice(2);
 /** @type {{ row: import("./row.mjs").Row }} */
@@ -9,8 +9,12 @@ let sample;
 
 process.on("message", async () => {
   try {
-    sample ??= await row.prepare({ contender, endpoint });
-    process.send?.(await sample());
+    if (sample === undefined) {
+      sample = await row.prepare({ contender, endpoint });
+      process.send?.({});
+    } else {
+      process.send?.(await sample());
+    }
   } catch (error) {
     process.send?.({ error: String(error instanceof Error ? error.stack : error) });
   }

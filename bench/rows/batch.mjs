@@ -9,7 +9,7 @@ export const row = {
   baseline: FETCH,
   goal: "≤ 0.3 s, 50 requests",
   reaches: ({ value, samples }) => value <= 0.3 && samples.every(({ requests }) => requests === 50),
-  rounds: 9,
+  rounds: 5,
   quickRounds: 3,
   service: { latencyMs: 100 },
   prepare: timeBatch(1000),

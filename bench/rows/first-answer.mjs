@@ -8,7 +8,7 @@ export const row = {
   baseline: LANGCHAIN_OPENAI,
   goal: "≤ 0.95",
   reaches: ({ ratio }) => ratio <= 0.95,
-  rounds: 21,
+  rounds: 11,
   quickRounds: 7,
   fresh: true,
 

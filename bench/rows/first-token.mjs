@@ -11,7 +11,7 @@ export const row = {
   baseline: FETCH,
   goal: "long before the last",
   reaches: ({ value }) => value < 20,
-  rounds: 11,
+  rounds: 7,
   quickRounds: 5,
   service: { chunks: 32, chunkMs: 5 },
 

@@ -18,7 +18,7 @@ export const row = {
   baseline: CORE,
   goal: "≤ 1.10",
   reaches: ({ ratio }) => ratio <= 1.1,
-  rounds: 21,
+  rounds: 15,
   quickRounds: 7,
   fresh: true,
 

@@ -24,7 +24,7 @@ export const row = {
   baseline: LANGCHAIN,
   goal: "LangChain's own + 200 MB",
   reaches: ({ value }, all) => value <= (all.get(LANGCHAIN)?.value ?? 0) + 200,
-  rounds: 3,
+  rounds: 2,
   quickRounds: 1,
   fresh: true,
 

@@ -10,7 +10,7 @@ export const row = {
   baseline: LANGCHAIN_OPENAI,
   goal: "≤ 300 MB",
   reaches: ({ range }) => range[1] <= 300,
-  rounds: 5,
+  rounds: 2,
   quickRounds: 1,
   fresh: true,
 

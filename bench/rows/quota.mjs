@@ -27,7 +27,7 @@ export const row = {
     value <= 16.5 &&
     samples.every(({ requests, refused }) => refused < requests / 100) &&
     (all.get(TWENTY)?.value ?? Infinity) < 2,
-  rounds: 3,
+  rounds: 2,
   quickRounds: 1,
   fresh: true,
   service: { latencyMs: 100, requestsPerMinute: { [DEPLOYMENT]: REQUESTS_PER_MINUTE } },
