@@ -4,7 +4,8 @@
  * @typedef {object} Client
  * @property {(prompt: string) => Promise<string>} invoke
  * @property {(prompt: string) => AsyncIterable<string> | Promise<AsyncIterable<string>>} stream
- * @property {(prompts: string[]) => Promise<(string | Error)[]>} batch failures stand in their prompt's place
+ * @property {(prompts: string[], config?: { maxConcurrency: number }) => Promise<(string | Error)[]>} batch
+ *   failures stand in their prompt's place; a config is for LangChain's
  *
  * @typedef {(endpoint: string, options?: object) => Promise<Client>} Connect
  */
@@ -135,7 +136,7 @@ function fromLangChain(llm) {
   return {
     invoke: (prompt) => llm.invoke(prompt),
     stream: (prompt) => llm.stream(prompt),
-    batch: (prompts) => llm.batch(prompts, {}, { returnExceptions: true }),
+    batch: (prompts, config) => llm.batch(prompts, config, { returnExceptions: true }),
   };
 }
 
