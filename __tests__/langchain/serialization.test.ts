@@ -253,7 +253,7 @@ describe("what the Python class writes", () => {
   test("is loaded, its extra names known and its seconds milliseconds", async () => {
     const loaded = await load<AzureOpenAI>(
       fromPython({
-        model_name: "gpt-3.5-turbo-instruct",
+        model_name: "gpt-4o-mini",
         temperature: 0.0,
         max_tokens: 100,
         top_p: 0.5,
@@ -275,7 +275,7 @@ describe("what the Python class writes", () => {
       { optionalImportsMap, secretsMap: { AZURE_OPENAI_API_KEY: "a key" } },
     );
     expect(loaded.settings).toMatchObject({
-      model: "gpt-3.5-turbo-instruct",
+      model: "gpt-4o-mini",
       parameters: { temperature: 0, maxTokens: 100, topP: 0.5 },
       timeoutMs: 12_500,
       maxRetries: 2,
