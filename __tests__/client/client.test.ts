@@ -1,4 +1,4 @@
-import { ConfigurationError, ServiceError } from "../../src/errors.js";
+import { ConfigurationError, RateLimitError, ServiceError } from "../../src/errors.js";
 import { VERSION } from "../../src/version.js";
 import {
   ANSWER,
@@ -288,6 +288,15 @@ describe("an answer", () => {
     const error = await failureOf(connect(dated(service.origin)).send(echoOperation, request(), options()));
     expect(error).toBeInstanceOf(ServiceError);
     expect(error).toMatchObject({ status: 200, requestId: "req-2", deploymentName: "instruct" });
+  });
+
+  test("that is an error in spite of its status is that error", async () => {
+    const service = await serve((response) =>
+      json(response, { error: { code: "429", message: "Rate limit is exceeded. Try again in 50 seconds." } }),
+    );
+    const error = await failureOf(connect(dated(service.origin)).send(echoOperation, request(), options()));
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect(error).toMatchObject({ retryAfterMs: 50_000 });
   });
 
   test("without content is the service's fault", async () => {

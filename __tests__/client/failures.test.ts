@@ -78,6 +78,14 @@ test.each([
     "Cognitive Services OpenAI User",
   ],
   [401, "", AuthenticationError, "`apiKey`"],
+  // shapes of gateways
+  [400, '{"type":"about:blank","title":"Bad Request","detail":"No foo."}', InvalidRequestError, "No foo."],
+  [
+    422,
+    '{"detail":[{"type":"extra_forbidden","loc":["body","top_logprobs"],"msg":"Extra inputs"}]}',
+    InvalidRequestError,
+    "top_logprobs",
+  ],
   // 400
   [
     400,

@@ -1,5 +1,7 @@
 import { inspect } from "node:util";
 
+import { createRedactor } from "../../src/client/secrets.js";
+import type { Redactor } from "../../src/client/secrets.js";
 import type { SignIn } from "../../src/settings/settings.js";
 import {
   ANSWER,
@@ -156,4 +158,23 @@ test("what a credential throws is not passed on with what it holds", async () =>
       ),
     ),
   ).toEqual([]);
+});
+
+describe("a redactor", () => {
+  const redactor = (): Redactor => createRedactor({ signIn: { kind: "headers" }, headers: {}, query: {} });
+
+  test("knows a call's secrets for that call alone, so that calls do not add up", () => {
+    const whole = redactor();
+    const ofCall = whole.including(["marked-call-8"]);
+    whole.learn("marked-token-9");
+    expect(ofCall.mask("marked-call-8 marked-token-9")).toBe("*** ***");
+    expect(whole.mask("marked-call-8 marked-token-9")).toBe("marked-call-8 ***");
+  });
+
+  test("forgets the tokens of long ago", () => {
+    const whole = redactor();
+    for (let token = 0; token < 5000; token++) whole.learn(`marked-${token}`);
+    expect(whole.mask("marked-4999 marked-4000")).toBe("*** ***");
+    expect(whole.mask("marked-1")).toBe("marked-1");
+  });
 });

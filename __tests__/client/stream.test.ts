@@ -8,7 +8,7 @@ import {
   ServiceError,
   TimeoutError,
 } from "../../src/errors.js";
-import type { Chunk, SentStream } from "../../src/operations/operation.js";
+import type { Chunk, ChunkReader, SentStream } from "../../src/operations/operation.js";
 import type { SendOptions } from "../../src/operations/operation.js";
 import type { Secrets } from "../../src/settings/settings.js";
 import {
@@ -98,6 +98,33 @@ describe.each(ways)("by %s", (_way, held) => {
     );
     expect(await collect((await open(service, held)).chunks)).toBe("aENOUGH");
     await service.idle();
+  });
+
+  test.each([
+    ["whole", (body: string) => [body]],
+    ["in pieces", (body: string) => [...body]],
+  ])("an answer that was not streamed, %s, is read all the same", async (_claim, cut) => {
+    const service = await streaming(...cut(JSON.stringify({ choices: [{ text: "all at once" }] })));
+    expect(await collect((await open(service, held)).chunks)).toBe("all at once");
+  });
+
+  test("an answer that was not streamed and is cut is interrupted", async () => {
+    const service = await streaming('{"choices":[{"text":"all at');
+    const error = await failureOf(collect((await open(service, held)).chunks));
+    expect(error).toBeInstanceOf(InterruptedStreamError);
+  });
+
+  test("an error in place of a stream is that error", async () => {
+    const service = await streaming(JSON.stringify({ error: { code: "429", message: "Slow down." } }));
+    const error = await failureOf(collect((await open(service, held)).chunks));
+    expect(error).toBeInstanceOf(RateLimitError);
+  });
+
+  test("a page in place of a stream is not taken for a broken connection", async () => {
+    const service = await streaming("\n<html><title>Sign in</title></html>");
+    const error = await failureOf(collect((await open(service, held)).chunks));
+    expect(error).toBeInstanceOf(ServiceError);
+    expect(error.message).toContain("baseURL");
   });
 
   test("a stream that is cut is interrupted, and holds the text so far", async () => {
@@ -264,7 +291,6 @@ describe("a stream that goes wrong", () => {
     ["without [DONE]", frame({ text: "so far" }), "so far"],
     ["in the middle of an event", `${frame({ text: "so far" })}data: {"text":"cu`, "so far"],
     ["without a single event", "", ""],
-    ["as a whole answer instead of events", '{"choices":[]}', ""],
   ])("by ending %s is interrupted", async (_how, body, partialText) => {
     const error = await failureOf(collect((await open(await streaming(body))).chunks));
     expect(error).toBeInstanceOf(InterruptedStreamError);
@@ -278,6 +304,35 @@ describe("a stream that goes wrong", () => {
     expect(AzureOpenAIError.isInstance(error) && error.status).toBe(400);
   });
 });
+
+test("a reader that has enough does not wait for the rest", async () => {
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(frame({ text: "ENOUGH" }))),
+    cancel: () => void (cancelled = true),
+  });
+  const answer = async (): Promise<Response> => new Response(body);
+  const stream = connect(dated("http://127.0.0.1:1"), { fetch: answer }).stream(
+    { ...echoOperation, reader: (asked) => wholeWithEnough(echoOperation.reader(asked)) },
+    request(true),
+    options(),
+  );
+  expect(await collect((await stream).chunks)).toBe("ENOUGH");
+  expect(cancelled).toBe(true);
+});
+
+/** As the reader of responses is: a text that was cut is whole. */
+function wholeWithEnough(reader: ChunkReader): ChunkReader {
+  return {
+    read: (event) => reader.read(event),
+    get whole() {
+      return reader.whole || reader.satisfied;
+    },
+    get satisfied() {
+      return reader.satisfied;
+    },
+  };
+}
 
 test("no listener stays on the caller's signal after a stream, whole or left", async () => {
   for (const body of [frame({ text: "a" }) + frame("[DONE]"), frame({ text: "a" })]) {

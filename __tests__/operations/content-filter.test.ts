@@ -28,13 +28,13 @@ test("a verdict becomes categories of one shape", () => {
       hate: { filtered: true, severity: "high" },
       jailbreak: { filtered: false, detected: true },
       custom_blocklists: [{ filtered: true, id: "mine" }],
+      error: { code: "content_filter_error", message: "The contents are not filtered" },
       odd: null,
     }),
   ).toEqual({
     hate: { filtered: true, severity: "high" },
     jailbreak: { filtered: false, detected: true },
     custom_blocklists: { filtered: true },
-    odd: { filtered: false },
   });
   expect(toCategories()).toEqual({});
 });

@@ -230,6 +230,8 @@ describe("usage in streams", () => {
       param: "stream_options.include_usage",
       code: "unknown_parameter",
     },
+    { message: '{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"]}]}' },
+    { message: "Validation: [Extra inputs are not permitted]", param: "stream_options" },
   ])("is not asked for any more after %j", (service) => {
     const lesson = lessonOf(refusal(service), "completions", {}, plainDialect);
     expect(lesson).toEqual({ kind: "dialect", dialect: { ...plainDialect, streamUsage: false } });

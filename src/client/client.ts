@@ -2,7 +2,7 @@ import type { OpenAI } from "openai";
 
 import { AzureOpenAIError, ServiceError } from "../errors.js";
 import type { ErrorDetails } from "../errors.js";
-import { present } from "../operations/json.js";
+import { isObject, present } from "../operations/json.js";
 import type {
   Answer,
   Connection,
@@ -18,7 +18,7 @@ import type { Attempt } from "./attempt.js";
 import { createAuthenticator } from "./auth.js";
 import type { Authenticator } from "./auth.js";
 import { toConnectionFailure } from "./connection-failures.js";
-import { toFailure, withDetails } from "./failures.js";
+import { toFailure, toFailureInside, toForeignAnswerFailure, withDetails } from "./failures.js";
 import type { Asked } from "./failures.js";
 import { addCallHeaders, buildDefaultHeaders } from "./headers.js";
 import type { HeaderRecord } from "./headers.js";
@@ -26,7 +26,7 @@ import { parseJson } from "./refusal.js";
 import { readReport } from "./report.js";
 import { addModel, buildRoute } from "./route.js";
 import { createClient, post } from "./sdk.js";
-import { createRedactor, isPlainHeader } from "./secrets.js";
+import { createRedactor, secretHeaders } from "./secrets.js";
 import type { Redactor } from "./secrets.js";
 import { readStream } from "./stream.js";
 import { chooseTransport } from "./transport.js";
@@ -48,7 +48,7 @@ export function createConnection(deployment: DeploymentSettings, access: Access)
         const { response, report, asked } = await exchange(line, operation, request, options, attempt);
         const text = await readAnswer(response, attempt, asked);
         const details = { status: response.status, report, ...line.details };
-        return { answer: toAnswer(operation, request, text, details), report };
+        return { answer: toAnswer(operation, request, text, asked, details), report };
       } finally {
         attempt.finish();
       }
@@ -60,7 +60,7 @@ export function createConnection(deployment: DeploymentSettings, access: Access)
         const reader = operation.reader(request);
         const { response, report, asked } = await exchange(line, operation, request, options, attempt);
         attempt.endDeadline();
-        const chunks = await readStream({ response, report, attempt, operation, reader, asked });
+        const chunks = await readStream({ response, report, attempt, operation, request, reader, asked });
         return { report, chunks };
       } catch (error) {
         attempt.finish();
@@ -113,14 +113,12 @@ async function exchange(
   options: SendOptions,
   attempt: Attempt,
 ): Promise<Exchanged> {
-  const { settings, secrets, redactor, authenticator } = line;
+  const { settings, secrets, authenticator } = line;
   const route = buildRoute(settings, operation, secrets.query);
+  const redactor = line.redactor.including(secretHeaders(options.headers));
   const asked: Asked = { settings, url: route.url, signIn: secrets.signIn.kind, redactor };
   const body = addModel(operation.toBody(request), settings);
   const { headers, signedIn } = addCallHeaders(line.defaults, options.headers);
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    if (!isPlainHeader(name)) redactor.learn(value);
-  }
 
   const send = (client: OpenAI, signIn: readonly [string, string] | undefined): Promise<WireResponse> => {
     attempt.listen();
@@ -167,17 +165,17 @@ function toAnswer(
   operation: Operation,
   request: OperationRequest,
   text: string,
-  details: ErrorDetails,
+  asked: Asked,
+  details: ErrorDetails & { readonly report: ServiceReport },
 ): Answer {
   const body = parseJson(text);
   if (body === undefined) {
-    throw new ServiceError(
-      text.trim() === ""
-        ? "The service answered with nothing."
-        : "The service answered something that is not JSON. If `azureEndpoint` (AZURE_OPENAI_ENDPOINT) or `baseURL` names a gateway, check that its path is right.",
-      details,
-    );
+    throw text.trim() === ""
+      ? new ServiceError("The service answered with nothing.", details)
+      : toForeignAnswerFailure(details);
   }
+  const error = isObject(body) ? operation.errorIn({ data: body }) : undefined;
+  if (error !== undefined) throw toFailureInside(error, details.report, asked);
   try {
     return operation.toAnswer(body, request);
   } catch (error) {

@@ -11,11 +11,12 @@ import {
   ServiceError,
 } from "../errors.js";
 import type { ErrorDetails, ServiceMessage } from "../errors.js";
+import { toCategories } from "../operations/content-filter.js";
 import { present } from "../operations/json.js";
 import type { JsonObject } from "../operations/operation.js";
 import type { ServiceReport } from "../report.js";
 import type { DeploymentSettings, SignIn } from "../settings/settings.js";
-import { readRefusal, readRefusalObject, toCategories } from "./refusal.js";
+import { readRefusal, readRefusalObject } from "./refusal.js";
 import type { Refusal } from "./refusal.js";
 import { remedies } from "./remedies.js";
 import type { ReadHeader } from "./report.js";
@@ -52,14 +53,22 @@ export function toFailure(
 }
 
 /**
- * Makes the error for one that came inside a stream.
+ * Makes the error for one that came inside an answer, such as a stream.
  *
  * The status was 200, so only the words tell what it is.
  */
-export function toStreamFailure(body: JsonObject, report: ServiceReport, asked: Asked): AzureOpenAIError {
+export function toFailureInside(body: JsonObject, report: ServiceReport, asked: Asked): AzureOpenAIError {
   const refusal = readRefusalObject(body);
   const retryAfterMs = readRetryAfter(() => undefined, refusal.message ?? "", report, 0);
   return classify(refusal, impliedStatus(refusal), asked, { report, ...present({ retryAfterMs }) });
+}
+
+/** Makes the error for an answer that is not the service's own, such as a sign-in page of what stands between. */
+export function toForeignAnswerFailure(details: ErrorDetails): ServiceError {
+  return new ServiceError(
+    "The service answered something that is not JSON. If `azureEndpoint` (AZURE_OPENAI_ENDPOINT) or `baseURL` names a gateway, check that its path is right.",
+    details,
+  );
 }
 
 /** Adds what is known of the answer to an error that was made from its body alone. */
@@ -104,7 +113,7 @@ function classify(refusal: Refusal, status: number, asked: Asked, details: Error
     ...(Object.keys(service).length > 0 && { service }),
   };
   const said = service.message === undefined ? "" : ` The service says: "${service.message}"`;
-  const where = `${asked.redactor.mask(asked.url)} answered ${details.status ?? "with an error in its stream"}.`;
+  const where = `${asked.redactor.mask(asked.url)} ${details.status === undefined ? "sent an error inside its answer" : `answered ${details.status}`}.`;
   const message = (what: string, ...remedy: readonly string[]): string =>
     [what, `${where}${said}`, ...remedy].filter((part) => part !== "").join(" ");
 

@@ -1,4 +1,4 @@
-import type { ContentFilterCategories, ServiceMessage } from "../errors.js";
+import type { ServiceMessage } from "../errors.js";
 import { isObject, present, readObject, readString } from "../operations/json.js";
 import type { JsonObject } from "../operations/operation.js";
 
@@ -22,9 +22,10 @@ const EXCERPT = 300;
  */
 export function readRefusal(text: string): Refusal {
   const body = parseJson(text);
-  if (isObject(body)) return readRefusalObject(body);
-  const message = describeText(text);
-  return message === undefined ? {} : { message };
+  const refusal = isObject(body) ? readRefusalObject(body) : {};
+  if (refusal.message !== undefined || (isObject(body) && Object.keys(body).length === 0)) return refusal;
+  // Gateways have shapes of their own, which say something to a person all the same.
+  return { ...refusal, ...present({ message: describeText(text) }) };
 }
 
 /** Reads a refusal that has been parsed already, such as an error inside a stream. */
@@ -32,28 +33,6 @@ export function readRefusalObject(body: JsonObject): Refusal {
   const { error } = body;
   if (typeof error === "string") return present({ ...readFields(body), message: error });
   return readFields(isObject(error) ? error : body);
-}
-
-/** Reads the filter's verdict by category; blocklists, which come as a list, become one category. */
-export function toCategories(verdict: JsonObject | undefined): ContentFilterCategories {
-  const categories = Object.entries(verdict ?? {}).flatMap(([name, value]) => {
-    const found: unknown = Array.isArray(value)
-      ? { filtered: value.some((entry: unknown) => isObject(entry) && entry["filtered"] === true) }
-      : value;
-    if (!isObject(found) || typeof found["filtered"] !== "boolean") return [];
-    const detected = found["detected"];
-    return [
-      [
-        name,
-        {
-          filtered: found["filtered"],
-          ...(typeof detected === "boolean" && { detected }),
-          ...present({ severity: readString(found, "severity") }),
-        },
-      ] as const,
-    ];
-  });
-  return Object.fromEntries(categories);
 }
 
 function readFields(fields: JsonObject): Refusal {

@@ -5,13 +5,18 @@ const MASK = "***";
 /** Shorter values are words rather than secrets, and masking them would make messages unreadable. */
 const SHORTEST = 6;
 
+/** So many spellings of secrets that came to be known later are kept: an old token does not come back. */
+const KEPT = 1000;
+
 /** How many causes of causes are kept. */
 const DEPTH = 4;
 
 /** Takes what is secret out of texts and errors. */
 export interface Redactor {
-  /** Adds a secret that came to be known later: a token, a call's header. */
+  /** Adds a secret that came to be known later: a token. */
   learn(secret: string): void;
+  /** One that knows more secrets, those of one call, for that call alone. */
+  including(secrets: readonly string[]): Redactor;
   mask(text: string): string;
   /** An error with the same names, messages and codes, and nothing else of the one caught. */
   sanitize(caught: unknown): Error;
@@ -19,22 +24,28 @@ export interface Redactor {
 
 /** Makes a redactor that knows what one deployment's access holds. */
 export function createRedactor({ signIn, headers, query }: Secrets): Redactor {
-  const known = new Set<string>();
+  const secrets = [
+    ...(signIn.kind === "key" ? [signIn.key] : []),
+    ...(signIn.kind === "token" ? [signIn.token] : []),
+    ...secretHeaders(headers),
+    ...Object.values(query),
+  ];
+  return toRedactor(secrets.flatMap(spell), new Set());
+}
 
-  const learn = (secret: string): void => {
-    for (const value of [secret, secret.replace(/^(?:bearer|basic)\s+/i, "")]) {
-      if (value.length < SHORTEST) continue;
-      known.add(value);
-      known.add(encodeURIComponent(value));
-      known.add(JSON.stringify(value).slice(1, -1));
-    }
-  };
+/** The values of headers that are not the same for everybody. */
+export function secretHeaders(headers: Readonly<Record<string, string>> = {}): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => (isPlainHeader(name) ? [] : [value]));
+}
+
+function toRedactor(fixed: readonly string[], learnt: Set<string>): Redactor {
   const mask = (text: string): string => {
     let masked = text;
-    for (const secret of known) masked = masked.replaceAll(secret, MASK);
+    for (const secret of fixed) masked = masked.replaceAll(secret, MASK);
+    for (const secret of learnt) masked = masked.replaceAll(secret, MASK);
     return masked;
   };
-  const sanitize = (caught: unknown, depth = DEPTH): Error => {
+  const sanitize = (caught: unknown, depth: number): Error => {
     if (!isErrorLike(caught)) return new Error(mask(String(caught)));
     const inner = depth > 0 && caught.cause !== undefined ? sanitize(caught.cause, depth - 1) : undefined;
     const copy = new Error(mask(caught.message), inner === undefined ? undefined : { cause: inner });
@@ -42,12 +53,25 @@ export function createRedactor({ signIn, headers, query }: Secrets): Redactor {
     const code = codeOf(caught);
     return code === undefined ? copy : Object.assign(copy, { code });
   };
+  return {
+    learn(secret) {
+      for (const spelling of spell(secret)) learnt.add(spelling);
+      for (const oldest of learnt) {
+        if (learnt.size <= KEPT) break;
+        learnt.delete(oldest);
+      }
+    },
+    including: (secrets) => toRedactor([...fixed, ...secrets.flatMap(spell)], learnt),
+    mask,
+    sanitize: (caught) => sanitize(caught, DEPTH),
+  };
+}
 
-  if (signIn.kind === "key") learn(signIn.key);
-  if (signIn.kind === "token") learn(signIn.token);
-  for (const [name, value] of Object.entries(headers)) if (!isPlainHeader(name)) learn(value);
-  Object.values(query).forEach(learn);
-  return { learn, mask, sanitize: (caught) => sanitize(caught) };
+/** A secret as it may stand in a text: bare, in a URL, in JSON. */
+function spell(secret: string): readonly string[] {
+  return [secret, secret.replace(/^(?:bearer|basic)\s+/i, "")]
+    .filter((value) => value.length >= SHORTEST)
+    .flatMap((value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]);
 }
 
 /** Tells an error by its shape: those of the platform may be of another realm, where `instanceof` fails. */
@@ -69,6 +93,6 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** Headers whose values are the same for everybody. */
-export function isPlainHeader(name: string): boolean {
+function isPlainHeader(name: string): boolean {
   return /^(?:accept(?:-.*)?|content-type|user-agent)$/i.test(name);
 }

@@ -1,11 +1,12 @@
 import { AzureOpenAIError, ContentFilterError, InterruptedStreamError, ServiceError } from "../errors.js";
 import type { ErrorDetails } from "../errors.js";
 import { isObject, present } from "../operations/json.js";
-import type { Chunk, ChunkReader, JsonObject, Operation } from "../operations/operation.js";
+import { toChunks } from "../operations/chunks.js";
+import type { Chunk, ChunkReader, JsonObject, Operation, OperationRequest } from "../operations/operation.js";
 import type { ServiceReport } from "../report.js";
 import type { Attempt } from "./attempt.js";
 import { toConnectionFailure } from "./connection-failures.js";
-import { toStreamFailure, withDetails } from "./failures.js";
+import { toFailureInside, toForeignAnswerFailure, withDetails } from "./failures.js";
 import type { Asked } from "./failures.js";
 import { parseJson } from "./refusal.js";
 import { release } from "./wire.js";
@@ -17,6 +18,7 @@ export interface OpenStream {
   readonly report: ServiceReport;
   readonly attempt: Attempt;
   readonly operation: Operation;
+  readonly request: OperationRequest;
   readonly reader: ChunkReader;
   readonly asked: Asked;
 }
@@ -34,7 +36,7 @@ interface Frame {
  * which holds the text so far, with the failure as its cause.
  */
 export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chunk>> {
-  const { response, report, attempt, operation, reader, asked } = stream;
+  const { response, report, attempt, operation, request, reader, asked } = stream;
   // Loaded on demand: who never streams never needs it.
   const { createParser } = await import("eventsource-parser");
   const decoder = new TextDecoder();
@@ -42,9 +44,13 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
   const parser = createParser({ onEvent: (frame) => frames.push(frame) });
   const details: ErrorDetails = { report, ...present({ deploymentName: asked.settings.deploymentName }) };
 
+  /** Unknown before the first letter; what begins like JSON or a page is no stream. */
+  let form: "unknown" | "whole" | "stream" = "unknown";
+  let body = "";
   let ready: readonly Chunk[] = [];
   let next = 0;
   let text = "";
+  let ended = false;
   let over = false;
 
   const close = (finish: (response: WireResponse) => void): void => {
@@ -76,13 +82,30 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
     const data = parseData(frame.data);
     const event = frame.event === undefined ? { data } : { name: frame.event, data };
     const error = operation.errorIn(event);
-    if (error !== undefined) throw toStreamFailure(error, report, asked);
+    if (error !== undefined) throw toFailureInside(error, report, asked);
     return reader.read(event);
+  };
+
+  /** Takes a piece of the body. */
+  const take = (piece: string): void => {
+    if (form === "unknown" && piece.trim() !== "") form = /^\s*[{<]/.test(piece) ? "whole" : "stream";
+    if (form === "whole") body += piece;
+    else parser.feed(piece);
+  };
+
+  /** Reads what was not streamed: some gateways wait for the whole answer, whatever they are asked. */
+  const readBody = (): readonly Chunk[] => {
+    const data = parseJson(body);
+    if (body.trimStart().startsWith("<")) throw toForeignAnswerFailure(details);
+    if (!isObject(data)) throw interrupted("the connection was closed.");
+    const error = operation.errorIn({ data });
+    if (error !== undefined) throw toFailureInside(error, report, asked);
+    return toChunks(operation.toAnswer(data, request));
   };
 
   /** Makes more chunks ready; false at the end. */
   const advance = async (): Promise<boolean> => {
-    while (!reader.whole && !reader.satisfied) {
+    while (!reader.whole && !reader.satisfied && !ended) {
       const frame = frames.shift();
       if (frame !== undefined) {
         ready = readFrame(frame);
@@ -94,8 +117,15 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
       const piece = await response.read();
       attempt.rest();
       if (piece !== undefined) {
-        parser.feed(decoder.decode(piece, { stream: true }));
+        take(decoder.decode(piece, { stream: true }));
         continue;
+      }
+      if (form === "whole") {
+        take(decoder.decode());
+        ended = true;
+        ready = readBody();
+        next = 0;
+        return ready.length > 0;
       }
       // An event without the blank line after it is one still, unless it was cut in the middle.
       parser.feed(`${decoder.decode()}\n\n`);
@@ -111,7 +141,8 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
       try {
         if (attempt.signal.aborted) throw attempt.signal.reason;
         if (next === ready.length && !(await advance())) {
-          close(reader.whole ? release : (rest) => rest.discard());
+          // A reader that has enough leaves the rest unsaid; else there is nothing left but the end.
+          close(reader.satisfied ? (rest) => rest.discard() : release);
           return { done: true, value: undefined };
         }
       } catch (caught) {

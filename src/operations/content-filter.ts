@@ -55,11 +55,18 @@ export function markFiltered<T extends Choice>(choice: T): T {
 /** A verdict in the form our errors carry: by category, whatever shape each came in. */
 export function toCategories(results: JsonObject = {}): ContentFilterCategories {
   return Object.fromEntries(
-    Object.entries(results).map(([category, finding]) => [category, toCategory(finding)]),
+    Object.entries(results).flatMap(([category, finding]) =>
+      isVerdict(finding) ? [[category, toCategory(finding)] as const] : [],
+    ),
   );
 }
 
-function toCategory(finding: unknown): ContentFilterCategory {
+/** The filter may say, among the categories, that it was down. */
+function isVerdict(finding: unknown): finding is JsonObject | readonly unknown[] {
+  return Array.isArray(finding) || (isObject(finding) && ("filtered" in finding || "detected" in finding));
+}
+
+function toCategory(finding: JsonObject | readonly unknown[]): ContentFilterCategory {
   if (!isObject(finding)) return { filtered: isFiltered({ finding }) };
   const { filtered, detected, severity } = finding;
   return {

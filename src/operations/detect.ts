@@ -1,5 +1,5 @@
 import { OperationNotSupportedError } from "../errors.js";
-import type { AzureOpenAIError } from "../errors.js";
+import type { AzureOpenAIError, ServiceMessage } from "../errors.js";
 import type { DeploymentSettings, OperationName, Parameters } from "../settings/settings.js";
 import { toDefaultFields } from "./completions.js";
 import { present } from "./json.js";
@@ -88,6 +88,11 @@ function isRefusal({ status }: AzureOpenAIError): boolean {
   return status === 400 || status === 422;
 }
 
+/** Gateways refuse it in words of their own; what names it is about it, as nobody else has asked for it. */
+function namesStreamOptions({ message = "", param = "" }: ServiceMessage): boolean {
+  return /\bstream_options\b/.test(`${param} ${message}`);
+}
+
 function dialectAfter(
   error: AzureOpenAIError,
   operation: OperationName,
@@ -98,7 +103,7 @@ function dialectAfter(
   if (!isRefusal(error) || service === undefined) return undefined;
   const fields = readRefusedFields(service);
 
-  if (fields.includes("stream_options")) {
+  if (fields.includes("stream_options") || namesStreamOptions(service)) {
     const own = optionBehind("stream_options", parameters) === undefined;
     return dialect.streamUsage && own ? { ...dialect, streamUsage: false } : undefined;
   }
