@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import ts from "typescript";
 import { type Emulator, startEmulator } from "../../src/emulator/index.js";
 import { createPackedProject, type PackedProject } from "../support/packed-project.js";
 import { type Block, completeBlock, findBlocks, readPages, ROOT } from "./blocks.js";
+import { type Runnable, runBlocks } from "./run-blocks.js";
 
 const blocks = readPages().flatMap(({ path, text }) => findBlocks(path, text));
 const DEPLOYMENT = "gpt-35-turbo-instruct-0914";
@@ -25,26 +24,20 @@ describe("every block compiles, strictly", () => {
 });
 
 describe("every block that can run runs against the emulator", () => {
-  let emulator: Emulator;
+  const runnable = blocks.filter(({ runs }) => runs);
+  const emulators: Emulator[] = [];
   let project: PackedProject;
+  let failures: ReadonlyMap<string, string>;
 
   beforeAll(async () => {
-    emulator = await startEmulator();
     project = createPackedProject(["@azure/identity", "cli-progress"]);
-  }, 60_000);
-
-  afterAll(async () => {
-    project.remove();
-    await emulator.close();
-  });
-
-  test.each(blocks.filter(({ runs }) => runs).map((block): [string, Block] => [block.place, block]))(
-    "%s",
-    async (_, block) => {
-      const path = project.write(`${block.place.replaceAll(/[/:]/g, "-")}.mjs`, toJavaScript(block));
-      await promisify(execFile)(process.execPath, [path], {
-        cwd: project.directory,
-        timeout: 30_000,
+    const modules: Runnable[] = [];
+    for (const block of runnable) {
+      // One for each block: none meets what another left behind.
+      const emulator = await startEmulator();
+      emulators.push(emulator);
+      modules.push({
+        path: project.write(toFileName(block), toJavaScript(block, emulator)),
         env: {
           PATH: process.env["PATH"],
           AZURE_OPENAI_ENDPOINT: emulator.endpoint,
@@ -52,23 +45,33 @@ describe("every block that can run runs against the emulator", () => {
           AZURE_OPENAI_API_DEPLOYMENT_NAME: DEPLOYMENT,
         },
       });
-    },
-    60_000,
-  );
+    }
+    failures = await runBlocks(project.directory, modules);
+  }, 600_000);
 
-  /** What a reader replaces by their own resource, the test replaces by the emulator. */
-  function toJavaScript(block: Block): string {
-    const { outputText } = ts.transpileModule(completeBlock(block), {
-      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-    });
-    return outputText
-      .replaceAll(
-        /https:\/\/(my-resource|YOUR-RESOURCE)\.openai\.azure\.com/g,
-        emulator.endpoint.replace(/\/$/, ""),
-      )
-      .replaceAll(/YOUR-KEY|my-key/g, emulator.apiKey);
-  }
+  afterAll(async () => {
+    project.remove();
+    await Promise.all(emulators.map((emulator) => emulator.close()));
+  });
+
+  test.each(runnable.map((block): [string, Block] => [block.place, block]))("%s", (_, block) => {
+    expect(failures.get(join(project.directory, toFileName(block)))).toBeUndefined();
+  });
 });
+
+function toFileName({ place }: Block): string {
+  return `${place.replaceAll(/[/:]/g, "-")}.mjs`;
+}
+
+/** What a reader sets or replaces by their own resource, the test sets and replaces by the emulator. */
+function toJavaScript(block: Block, { endpoint, apiKey }: Emulator): string {
+  const { outputText } = ts.transpileModule(completeBlock(block), {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
+  return outputText
+    .replaceAll(/https:\/\/(my-resource|YOUR-RESOURCE)\.openai\.azure\.com/g, endpoint.replace(/\/$/, ""))
+    .replaceAll(/YOUR-KEY|my-key/g, apiKey);
+}
 
 /** Compiles files that exist only here, as if they stood at the root, and returns what is wrong with each. */
 function compile(sources: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
