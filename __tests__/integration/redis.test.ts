@@ -119,13 +119,18 @@ describeRedis("the cache in Redis", () => {
           .sort(),
       ).toEqual(["a", "c", "e"]);
 
-      const { generations } = await connect(azure(), { ...fields, cache }).generate([...prompts, "f"]);
-      expect(generations.map(([first]) => first?.text)).toEqual([...answers, `${fields.deploymentName} f 0`]);
+      // Missing ones on both sides of the hits.
+      const { generations } = await connect(azure(), { ...fields, cache }).generate(["f", ...prompts, "g"]);
+      expect(generations.map(([first]) => first?.text)).toEqual([
+        `${fields.deploymentName} f 0`,
+        ...answers,
+        `${fields.deploymentName} g 0`,
+      ]);
       expect(
         azure()
           .requests.flatMap(({ prompts: asked }) => asked)
           .sort(),
-      ).toEqual(["a", "c", "e", "f"]);
+      ).toEqual(["a", "c", "e", "f", "g"]);
     },
   );
 
