@@ -26,7 +26,7 @@ export function timeBatch(count, optionsOf = () => undefined) {
       const answers = await client.batch(prompts);
       const value = (performance.now() - began) / 1000;
       const failed = answers.filter((answer) => typeof answer !== "string").length;
-      return { value, ...(failed > 0 && { note: `${failed} without an answer` }) };
+      return { value, failed };
     };
   };
 }
@@ -36,14 +36,15 @@ export function timeBatch(count, optionsOf = () => undefined) {
  *
  * @type {NonNullable<import("./row.mjs").Row["complete"]>}
  */
-export function tellRequests({ value, note }, { requests, refused, answers }) {
+export function tellRequests({ failed = 0, ...sample }, { requests, refused, answers }) {
   const once = Object.values(answers).filter((times) => times === 1).length;
   const twice = Object.values(answers).filter((times) => times > 1).length;
   const parts = [
     `${requests.toLocaleString("en")} requests`,
     ...(refused > 0 ? [`${refused.toLocaleString("en")} of them refused`] : []),
     ...(twice > 0 ? [`${twice.toLocaleString("en")} prompts answered more than once`] : []),
-    ...(note === undefined ? [] : [note]),
+    ...(failed > 0 ? [`${failed.toLocaleString("en")} prompts without an answer`] : []),
+    ...(sample.note === undefined ? [] : [sample.note]),
   ];
-  return { value, note: parts.join(", "), requests, refused, once };
+  return { ...sample, failed, note: parts.join(", "), requests, refused, once };
 }

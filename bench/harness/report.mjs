@@ -1,5 +1,6 @@
 import { format } from "prettier";
 import { ALL, THIS_PACKAGE } from "../contenders.mjs";
+import { median } from "./statistics.mjs";
 
 /**
  * @typedef {ReturnType<import("./machine.mjs").describeMachine>} Machine
@@ -24,9 +25,10 @@ function ratios(measured) {
     ...measured.map(({ row, summaries }) => {
       const cells = ALL.map((name) => {
         const summary = summaries.get(name);
-        return summary === undefined
-          ? ""
-          : `${summary.ratio.toFixed(2)} (${show(summary.value)} ${row.unit})`;
+        if (summary === undefined) return "";
+        const failed = median(summary.samples.map((sample) => sample.failed ?? 0));
+        const unanswered = failed > 0 ? `, ${failed} unanswered` : "";
+        return `${summary.ratio.toFixed(2)} (${show(summary.value)} ${row.unit}${unanswered})`;
       });
       const ours = summaries.get(THIS_PACKAGE);
       const reached = ours !== undefined && row.reaches(ours, summaries) ? "yes" : "no";

@@ -2,6 +2,7 @@
  * @typedef {object} Sample one sample of one contender
  * @property {number} value in the row's unit; less is better
  * @property {string} [note] what else there is to say
+ * @property {number} [failed] how many prompts got no answer
  * @property {number} [requests] how many requests the service saw
  * @property {number} [refused] how many of them it refused
  * @property {number} [once] how many prompts it answered exactly once
