@@ -33,6 +33,8 @@ process.on("beforeExit", () => {
     // What the module itself would have ended with.
     if (process.exitCode) process.exit();
     process.send?.("ended");
+    running = undefined;
   }
-  begin();
+  // In a turn of its own, after which Node looks once more whether there is anything left to wait for.
+  if (left.length > 0) setImmediate(begin);
 });
