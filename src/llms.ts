@@ -15,7 +15,7 @@ import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { Work } from "./dispatch/work.js";
 import { namePrompt, PLACE, type PlaceOption, runBatch, SharedRequests } from "./langchain/batch.js";
 import { ASKED, type AskedOption, CopyingCache, placeCachedAnswers, toCacheKey } from "./langchain/cache.js";
-import { hideHeaders, revealHeaders } from "./langchain/call-headers.js";
+import { HeaderHidingBinding, hideHeaders, revealHeaders } from "./langchain/call-headers.js";
 import { assertNotFiltered, type Served, toResult, toResultPerPrompt } from "./langchain/generation.js";
 import { assertPrompts, readInput } from "./langchain/prompt.js";
 import {
@@ -24,7 +24,7 @@ import {
   SERIALIZED_NAMESPACE,
   toSerializedKwargs,
 } from "./langchain/serialization.js";
-import { collectStream, streamChunks } from "./langchain/streaming.js";
+import { collectChoices, streamChunks } from "./langchain/streaming.js";
 import { type LastServed, toTraceMetadata } from "./langchain/trace.js";
 import { toIdentity, toPrinted, toView, type View } from "./langchain/view.js";
 import { operations } from "./operations/operations.js";
@@ -225,7 +225,8 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
 
   /** The model with call options that every call gets; headers among them are hidden from callbacks. */
   override withConfig(config: Partial<CallOptions>): Runnable<BaseLanguageModelInput, string, CallOptions> {
-    return super.withConfig(hideHeaders(config));
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- as LangChain's own binding is made
+    return new HeaderHidingBinding({ bound: this, config: hideHeaders(config), kwargs: {} });
   }
 
   /** Counts the tokens of a text offline, with the encoding of `model`, or of the model that last answered. */
@@ -296,14 +297,15 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   }
 
   #stream(work: Work, prompt: number, runManager: CallbackManagerForLLMRun | undefined): Promise<Served> {
-    return collectStream(
-      this.#dispatch().stream(work),
-      this.settings.onContentFilter,
-      (text, completion, chunk) =>
+    return collectChoices({
+      work,
+      stream: (one) => this.#dispatch().stream(one),
+      onContentFilter: this.settings.onContentFilter,
+      onToken: (text, completion, chunk) =>
         runManager?.handleLLMNewToken(text, { prompt, completion }, undefined, undefined, undefined, {
           chunk,
         }),
-    );
+    });
   }
 
   /** The requests that a call's prompts share: with each other, or with the calls of the same turn. */

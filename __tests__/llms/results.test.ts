@@ -203,6 +203,23 @@ describe("streaming: true", () => {
     expect(texts).toEqual({ "0 0": "a0", "0 1": "a1", "1 0": "b0", "1 1": "b1" });
   });
 
+  test("on responses gives n completions, though a stream has one", async () => {
+    told.length = 0;
+    azure().respond("a", "word");
+    const llm = connect(azure(), {
+      ...OPERATIONS.responses,
+      n: 3,
+      streaming: true,
+      callbacks: [new Listener()],
+    });
+    const { generations, llmOutput } = await llm.generate(["a"]);
+    expect(generations[0]?.map(({ text }) => text)).toEqual(["word", "word", "word"]);
+    expect(told).toEqual([0, 1, 2].map((completion) => ["word", { prompt: 0, completion }]));
+    const [first] = generations[0] ?? [];
+    expect(llmOutput?.["tokenUsage"]).toEqual(first?.generationInfo?.["tokenUsage"]);
+    expect(llmOutput?.["tokenUsage"]).toMatchObject({ completionTokens: 3 });
+  });
+
   test("one prompt's failure ends the streams of the others", async () => {
     azure().filterPrompt("bad");
     azure().respond("story", {

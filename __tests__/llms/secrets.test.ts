@@ -134,6 +134,7 @@ describe.each(Object.entries(cases))("%s is in nothing that is shown", (name, ma
     expect(llm._getSerializedCacheKeyParametersForCall(call)).not.toContain(MARK);
     expect(shown(llm.withConfig(call))).not.toContain(MARK);
     expect(shown(PromptTemplate.fromTemplate("{x}").pipe(llm.withConfig(call)))).not.toContain(MARK);
+    expect(shown(llm.withConfig({ temperature: 0 }).withConfig(call))).not.toContain(MARK);
   });
 
   test("of an invoke, a stream and a batch, to callbacks and tracers", async () => {

@@ -1,3 +1,5 @@
+import { type Runnable, RunnableBinding, type RunnableConfig } from "@langchain/core/runnables";
+
 /**
  * A call's own headers, which may hold a key: LangChain hands call options to every callback and
  * tracer, and they see a placeholder.
@@ -44,4 +46,20 @@ export function hideHeaders<Options extends object>(options: Options): Options {
 /** The same options with their headers as the caller gave them. */
 export function revealHeaders<Options extends object>(options: Options): Options {
   return mapHeaders(options, (headers) => (headers instanceof CallHeaders ? headers.reveal() : headers));
+}
+
+/** A model with call options that every call gets, which hides the headers that are bound to it later, too. */
+export class HeaderHidingBinding<Input, Output, Options extends RunnableConfig> extends RunnableBinding<
+  Input,
+  Output,
+  Options
+> {
+  /** It is written and loaded as what it extends. */
+  override get lc_id(): string[] {
+    return [...this.lc_namespace, RunnableBinding.lc_name()];
+  }
+
+  override withConfig(config: Partial<Options>): Runnable<Input, Output, Options> {
+    return super.withConfig(hideHeaders(config));
+  }
 }
