@@ -161,6 +161,7 @@ describe("maxConcurrency", () => {
       stall.release();
       await all;
       expect(azure.inFlight.most).toBe(3);
+      expect(azure.connections.most).toBe(3);
     },
   );
 

@@ -5,6 +5,7 @@ import type { ServiceReport } from "../report.js";
 import type { DeploymentSettings, OperationName } from "../settings/settings.js";
 import type { Knowledge } from "./memory.js";
 import { backoff, limitBackoff } from "./policy.js";
+import type { Cause } from "./policy.js";
 import { Quota } from "./quota.js";
 
 /** So many failures in a row, and the deployment rests. */
@@ -145,34 +146,50 @@ export class Deployment {
     this.#nextWindow = 0;
   }
 
-  /** Notes a refusal for its limits: everybody waits. Returns until when. */
-  refuse(error: AzureOpenAIError, era: number, now: number, random: () => number): number {
+  /** Notes a failure of a request, by what it was about. */
+  suffer(cause: Cause, error: AzureOpenAIError, era: number, now: number, random: () => number): void {
+    switch (cause) {
+      case "limit":
+        this.#refuse(error, era, now, random);
+        break;
+      case "trouble":
+      case "silence":
+      case "nonsense":
+        this.#fail(error, era, now, random);
+        break;
+      case "access":
+        this.#misplacedUntil = now + MISPLACED_MS;
+        break;
+      case "unsupported":
+      case "prompt":
+      case "request":
+      case "caller":
+        break;
+    }
+  }
+
+  /** A refusal for its limits: everybody waits. */
+  #refuse(error: AzureOpenAIError, era: number, now: number, random: () => number): void {
     this.quota.refuse();
     const first = era === this.#era;
     if (first) this.#refusals++;
-    const wait =
-      error.retryAfterMs ?? Math.min(this.#longestWaitMs, limitBackoff(Math.max(1, this.#refusals), random));
-    this.#rest(now + wait, error, first);
-    return now + wait;
+    const backoffMs = limitBackoff(Math.max(1, this.#refusals), random);
+    this.#rest(now + (error.retryAfterMs ?? Math.min(this.#longestWaitMs, backoffMs)), error, first);
   }
 
-  /** Notes a failure of the service or the way to it; it rests when that goes on. */
-  fail(error: AzureOpenAIError, era: number, now: number, random: () => number): void {
+  /** A failure of the service or the way to it: it rests when that goes on. */
+  #fail(error: AzureOpenAIError, era: number, now: number, random: () => number): void {
+    const first = era === this.#era;
     if (error.retryAfterMs !== undefined) {
-      this.#rest(now + error.retryAfterMs, error, era === this.#era);
+      this.#rest(now + error.retryAfterMs, error, first);
       return;
     }
-    if (era !== this.#era) return;
+    if (!first) return;
     this.#troubles++;
     if (this.#troubles < TROUBLE_LIMIT) return;
     this.#rests++;
     this.#troubles = TROUBLE_LIMIT - 1;
     this.#rest(now + Math.min(this.#longestWaitMs, backoff(this.#rests, random)), error, true);
-  }
-
-  /** Notes that it cannot be used as it is set up: others come first for a while. */
-  misplace(now: number): void {
-    this.#misplacedUntil = now + MISPLACED_MS;
   }
 
   #rest(until: number, error: AzureOpenAIError, first: boolean): void {

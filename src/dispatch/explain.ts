@@ -1,5 +1,6 @@
 import { AzureOpenAIError, RateLimitError, TimeoutError } from "../errors.js";
 import type { DeploymentSettings } from "../settings/settings.js";
+import type { Deployment } from "./deployment.js";
 import type { History } from "./parcel.js";
 
 /** Names a deployment in a sentence. */
@@ -78,6 +79,25 @@ export function totalTimeoutError(
     `The call took longer than \`totalTimeout\` (${toSeconds(totalTimeoutMs)}) and was ended while it waited for ${waitedFor}. Raise \`totalTimeout\`.${last}`,
     { scope: "total", ...(failure === undefined ? {} : { cause: failure }) },
   );
+}
+
+/** What there is to be said about a wait. */
+export interface Wait {
+  /** The deployment that was asked. */
+  readonly asked: Deployment | undefined;
+  readonly resting: Deployment | undefined;
+  readonly failed: boolean;
+  /** How many requests may be out, when they are. */
+  readonly full: number | undefined;
+}
+
+/** Says what a call waits for, to end "while it waited for". */
+export function describeWait({ asked, resting, failed, full }: Wait): string {
+  if (asked !== undefined) return `the answer of ${nameOf(asked.settings)}`;
+  if (resting !== undefined) return `${nameOf(resting.settings)} to be ready again`;
+  if (failed) return "another attempt";
+  if (full !== undefined) return `one of ${full} requests (\`maxConcurrency\`) to end`;
+  return "its turn under the deployment's limits";
 }
 
 const BY_TELLING: readonly AzureOpenAIError["code"][] = ["operation_not_supported", "deployment_not_found"];

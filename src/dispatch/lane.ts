@@ -12,6 +12,7 @@ export class Lane implements Source {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly maxRetries: number | undefined;
   readonly streams = false;
+  readonly held = false;
   readonly limit: number;
   /** True while the queue holds it. */
   queued = false;

@@ -17,6 +17,8 @@ export interface Source {
   readonly size: number;
   /** True when it needs not wait for more prompts to come. */
   readonly ripe: boolean;
+  /** True while it waits for what becomes of other prompts. */
+  readonly held: boolean;
   /** When a deployment may have it; `Infinity` for never. */
   allowedAt(deployment: number): number;
   /** The first prompts that still want an answer. */
@@ -41,13 +43,13 @@ export interface History {
   misplaced: readonly AzureOpenAIError[];
 }
 
-/** Prompts that wait for a sign whether a refusal was about one of them or about the request. */
+/** Some prompts of a refused request, sent alone to see whether it was about one of them or about the request. */
 export interface Sampling {
   /** What the refused request was told. */
   readonly message: string | undefined;
-  /** How many single prompts were refused in the same words. */
-  readonly refused: number;
-  /** The prompts that wait. */
+  /** The samples that were not refused in the same words so far. */
+  readonly open: Set<Job>;
+  /** The prompts that wait for them. */
   readonly rest: readonly Job[];
 }
 
@@ -70,7 +72,10 @@ export class Parcel implements Source {
   #jobs: Job[];
   #sequence: number;
   #history: History;
+  /** Set when it is a sample. */
   sampling: Sampling | undefined;
+  /** The samples that it waits for. */
+  #samples: readonly Job[] = [];
   /** True once it is known that its refusals are about single prompts. */
   suspect = false;
 
@@ -102,6 +107,10 @@ export class Parcel implements Source {
     return this.#jobs.length;
   }
 
+  get held(): boolean {
+    return this.#samples.some((job) => !job.settled);
+  }
+
   get history(): Readonly<History> {
     return this.#history;
   }
@@ -116,6 +125,23 @@ export class Parcel implements Source {
     const part = new Parcel(jobs, this.#history);
     part.suspect = this.suspect;
     return part;
+  }
+
+  /** Cuts some samples off, each by itself, and a parcel of the rest that waits for them. */
+  sample(count: number, message: string | undefined): readonly Parcel[] {
+    const jobs = this.peek(this.#jobs.length);
+    const [samples, rest] = [jobs.slice(0, count), jobs.slice(count)];
+    const sampling: Sampling = { message, open: new Set(samples), rest };
+    const parcels = samples.map((job) => {
+      const sample = this.part([job]);
+      sample.sampling = sampling;
+      return sample;
+    });
+    if (rest.length === 0) return parcels;
+    const waiting = this.part(rest);
+    waiting.suspect = true;
+    waiting.#samples = samples;
+    return [...parcels, waiting];
   }
 
   /** Two parcels of half of it each, without the prompts that are settled. */

@@ -49,8 +49,8 @@ export class Placement {
    */
   place(source: Source, open: Deployment[], now: number): Place {
     const { group } = source;
-    if (group !== undefined && group.inFlight >= group.maxConcurrency)
-      return { kind: "wait", until: Infinity };
+    const groupIsFull = group !== undefined && group.inFlight >= group.maxConcurrency;
+    if (source.held || groupIsFull) return { kind: "wait", until: Infinity };
     const healthy = this.#hasHealthy(source, now);
     const fits: Fit[] = [];
     const kept: Deployment[] = [];

@@ -11,18 +11,14 @@ function goesBefore(a: Source, b: Source): boolean {
   return a.priority === b.priority ? a.sequence < b.sequence : a.priority < b.priority;
 }
 
-/** The prompts that wait: some for their turn, some for their time. */
+/** The prompts that wait: some for their turn, some for their time, some for a change. */
 export class Queue {
   readonly #ready = new Heap<Source>(goesBefore);
   readonly #delayed = new Heap<Delayed>((a, b) => a.at < b.at);
+  #aside: Source[] = [];
 
   get size(): number {
-    return this.#ready.size + this.#delayed.size;
-  }
-
-  /** How many wait for their turn alone. */
-  get readySize(): number {
-    return this.#ready.size;
+    return this.#ready.size + this.#delayed.size + this.#aside.length;
   }
 
   push(source: Source): void {
@@ -37,6 +33,18 @@ export class Queue {
   /** Takes out whose turn it is. It must not change while it is inside. */
   pop(): Source | undefined {
     return this.#ready.pop();
+  }
+
+  /** Sets something aside that cannot go as things are, until they are looked at anew. */
+  setAside(source: Source): void {
+    this.#aside.push(source);
+  }
+
+  /** Puts back what was set aside. */
+  restore(): void {
+    const aside = this.#aside;
+    this.#aside = [];
+    for (const source of aside) this.#ready.push(source);
   }
 
   /** Lets those take their turn whose time has come. */
@@ -55,6 +63,7 @@ export class Queue {
   /** Takes everything out. */
   drain(): readonly Source[] {
     this.release(Infinity);
+    this.restore();
     const all: Source[] = [];
     for (let source = this.pop(); source !== undefined; source = this.pop()) all.push(source);
     return all;

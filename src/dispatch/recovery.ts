@@ -7,16 +7,13 @@ import { backoff, judge } from "./policy.js";
 import type { Cause } from "./policy.js";
 
 /** What becomes of the prompts of a failed request. */
-export interface Plan {
-  /** Those that wait for another request. */
-  readonly parcels: readonly Parcel[];
-  /** Those that have failed. */
-  readonly failed: readonly Job[];
-  /** With what; for each of them a copy of its own. */
-  readonly error: AzureOpenAIError;
-  /** How long until it is tried again, where it is. */
-  readonly delayMs?: number;
-}
+export type Plan =
+  /** They are tried again after a while, together. */
+  | { readonly kind: "again"; readonly error: AzureOpenAIError; readonly delayMs: number }
+  /** They are tried again at once, in smaller requests. */
+  | { readonly kind: "split"; readonly parcels: readonly Parcel[] }
+  /** They have failed, each with a copy of the error, and so have others that waited for them. */
+  | { readonly kind: "fail"; readonly error: AzureOpenAIError; readonly jobs: readonly Job[] };
 
 /** What planning looks at. */
 export interface Circumstances {
@@ -47,9 +44,9 @@ export function recover(
   const { suspect, size: prompts } = parcel;
   switch (judge(cause, { prompts, failures, maxRetries, untried, suspect })) {
     case "split":
-      return { parcels: parcel.halves(), failed: [], error };
+      return { kind: "split", parcels: parcel.halves() };
     case "sample":
-      return { parcels: [sample(parcel, error, 0, parcel.jobs)], failed: [], error };
+      return { kind: "split", parcels: parcel.sample(SAMPLES, error.service?.message) };
     case "again": {
       const { now, random, maxRetryDelayMs } = circumstances;
       // The service's word on the wait is all there is to say; without one, a growing random wait.
@@ -72,23 +69,6 @@ export function recover(
   }
 }
 
-/** The prompts that waited for a sample which was well, or which nobody wants any more. */
-export function releaseSampled(parcel: Parcel, suspect: boolean): readonly Parcel[] {
-  const rest = parcel.sampling?.rest.filter((job) => !job.settled) ?? [];
-  parcel.sampling = undefined;
-  if (rest.length === 0) return [];
-  const released = parcel.part(rest);
-  released.suspect = suspect;
-  return [released];
-}
-
-function sample(parcel: Parcel, error: AzureOpenAIError, refused: number, jobs: readonly Job[]): Parcel {
-  const [first, ...rest] = jobs;
-  const one = parcel.part(first === undefined ? [] : [first]);
-  one.sampling = { message: error.service?.message, refused, rest };
-  return one;
-}
-
 function waitOrFail(
   parcel: Parcel,
   deployment: Deployment,
@@ -102,7 +82,7 @@ function waitOrFail(
     const tooLong = tooLongError(error, delayMs, maxRetryDelayMs);
     return fail(parcel, deployment, tooLong, undefined);
   }
-  return { parcels: [parcel], failed: [], error, delayMs };
+  return { kind: "again", error, delayMs };
 }
 
 /** When a parcel may be sent at the earliest, as far as rests go; `Infinity` for never. */
@@ -119,19 +99,15 @@ function fail(
   error: AzureOpenAIError,
   cause: Cause | undefined,
 ): Plan {
-  const { sampling } = parcel;
-  const failed = parcel.jobs;
+  const { sampling, jobs } = parcel;
   // What the service said in the first place, before anything is added to it.
   const message = error.service?.message;
   completeError(error, deployment.settings, parcel.history);
-  if (sampling === undefined) return { parcels: [], failed, error };
-  if (cause !== "request" || message !== sampling.message) {
-    return { parcels: releaseSampled(parcel, cause === "prompt" || cause === "request"), failed, error };
+  if (sampling === undefined || cause !== "request" || message !== sampling.message) {
+    return { kind: "fail", error, jobs };
   }
-  const refused = sampling.refused + 1;
-  const rest = sampling.rest.filter((job) => !job.settled);
-  if (refused >= SAMPLES || rest.length === 0) return { parcels: [], failed: [...failed, ...rest], error };
-  return { parcels: [sample(parcel, error, refused, rest)], failed, error };
+  for (const job of jobs) sampling.open.delete(job);
+  return { kind: "fail", error, jobs: sampling.open.size > 0 ? jobs : [...jobs, ...sampling.rest] };
 }
 
 /** One error for each of several prompts. */

@@ -1,0 +1,68 @@
+import type { AzureOpenAIError } from "../errors.js";
+import { lessonOf, refusedOption } from "../operations/detect.js";
+import type { Clock } from "./clock.js";
+import { mostTelling } from "./explain.js";
+import type { Flight } from "./flight.js";
+import { classify } from "./policy.js";
+import type { Cause } from "./policy.js";
+
+/** A request is corrected so many times by what it taught. */
+const LESSONS_LIMIT = 12;
+
+/** A request that was not refused for so long is understood: the others need not wait for its answer. */
+const PROBE_PATIENCE_MS = 10_000;
+
+/** Sends a request ahead of those like it, when nobody knows yet whether the deployment understands them. */
+export function startProbe(flight: Flight, clock: Clock, now: number): void {
+  const { deployment, kind } = flight;
+  const { knowledge } = deployment;
+  if (!deployment.isGuess && knowledge.isProven(kind)) return;
+  const endProbe = knowledge.startProbe();
+  const cancel = clock.schedule(now + PROBE_PATIENCE_MS, () => noteUnderstood(flight));
+  flight.endProbe = () => {
+    cancel();
+    endProbe();
+  };
+}
+
+/** Notes that a request was understood: its operation, and how it was spoken. */
+export function noteUnderstood({ deployment, operation, kind, endProbe }: Flight): void {
+  const { knowledge } = deployment;
+  if (deployment.isGuess) {
+    knowledge.operation = operation;
+    knowledge.refusals.clear();
+  }
+  knowledge.prove(kind);
+  endProbe?.();
+}
+
+/** What a failure comes to: a lesson, after which the same is asked in another way, or an error. */
+export type Diagnosis = "learnt" | { readonly error: AzureOpenAIError; readonly cause: Cause };
+
+/**
+ * Learns what a failure teaches of the deployment, and says what it is about.
+ *
+ * @param sequence - the arrival of the next call: what is found out counts for those before it.
+ */
+export function diagnose(flight: Flight, thrown: AzureOpenAIError, sequence: number): Diagnosis {
+  const { parcel, deployment, operation, dialect } = flight;
+  const { knowledge, settings } = deployment;
+  const taught = parcel.history.lessons < LESSONS_LIMIT;
+  const lesson = taught ? lessonOf(thrown, operation, parcel.parameters, dialect) : undefined;
+  if (lesson?.kind === "dialect") {
+    // Another request may have brought the same lesson, or the next.
+    if (knowledge.dialect(operation) === dialect) knowledge.learnDialect(operation, lesson.dialect);
+    return "learnt";
+  }
+  if (lesson?.kind === "operation" && settings.operation === "auto") {
+    if (deployment.refuseOperation(operation, thrown)) return "learnt";
+    return { error: deployment.condemn(sequence, mostTelling, thrown), cause: "unsupported" };
+  }
+  const option = refusedOption(thrown, operation, parcel.parameters);
+  const error = option ?? thrown;
+  const cause = classify(error);
+  const isAboutContent =
+    option !== undefined || cause === "prompt" || cause === "request" || cause === "caller";
+  if (isAboutContent && thrown.status !== undefined) noteUnderstood(flight);
+  return { error, cause };
+}

@@ -1,0 +1,198 @@
+import type { AzureOpenAIError } from "../errors.js";
+import { Alarm } from "./alarm.js";
+import type { Clock } from "./clock.js";
+import type { Deployment } from "./deployment.js";
+import { Lane } from "./lane.js";
+import type { Parcel, Source } from "./parcel.js";
+import type { Fit, Placement } from "./placement.js";
+import { Queue } from "./queue.js";
+
+/** So many that cannot go are looked past at a time, for one that can. */
+const LOOK_AHEAD = 1024;
+
+/** What pulling works with. */
+export interface PullingOptions {
+  readonly deployments: readonly Deployment[];
+  readonly placement: Placement;
+  readonly clock: Clock;
+  readonly maxRetryDelayMs: number;
+  /** Tells whether one more request may be out. */
+  readonly hasSlot: () => boolean;
+  readonly send: (parcel: Parcel, fit: Fit, now: number) => void;
+  /** Gets what waited for a deployment that answers no operation. */
+  readonly refuse: (parcel: Parcel, deployment: Deployment, error: AzureOpenAIError, now: number) => void;
+  /** Gets everything that waits, when every deployment asks to wait longer than the caller allows. */
+  readonly giveUp: (sources: readonly Source[], first: Deployment, now: number) => void;
+}
+
+/** While a deployment has room, pulls what comes first. */
+export class Pulling {
+  readonly #options: PullingOptions;
+  readonly #queue = new Queue();
+  readonly #alarm: Alarm;
+  readonly #wakeUp = (): void => this.changed();
+  /** The deployments that have room, and none of those set aside wants it; until a time or a change. */
+  #open: Deployment[] | undefined;
+  #openUntil = Infinity;
+  #busy = false;
+  #again = false;
+
+  constructor(options: PullingOptions) {
+    this.#options = options;
+    this.#alarm = new Alarm(options.clock, this.#wakeUp);
+  }
+
+  /** Something new wants to go. What was set aside could not, and still cannot. */
+  offer(source: Source): void {
+    this.#queue.push(source);
+    this.#pull();
+  }
+
+  /** A lane has got longer, which the queue holds already. */
+  extended(): void {
+    const { hasSlot, clock } = this.#options;
+    const mayFit = this.#open === undefined || this.#open.length > 0 || clock.now() >= this.#openUntil;
+    if (mayFit && hasSlot()) this.changed();
+  }
+
+  /** Queues prompts, for as long as none of their deployments may have them; they go at the next change. */
+  put(parcels: readonly Parcel[]): void {
+    const { clock, deployments } = this.#options;
+    for (const parcel of parcels) {
+      const at = Math.min(...deployments.map(({ index }) => parcel.allowedAt(index)));
+      if (at > clock.now()) this.#queue.delay(parcel, at);
+      else this.#queue.push(parcel);
+    }
+  }
+
+  /** Something may go that could not before. */
+  changed(): void {
+    this.#open = undefined;
+    this.#pull();
+  }
+
+  /** Does several things before anything is sent. */
+  hold(run: () => void): void {
+    const busy = this.#busy;
+    this.#busy = true;
+    try {
+      run();
+    } finally {
+      this.#busy = busy;
+    }
+    this.changed();
+  }
+
+  /** Forgets everything, as nobody wants it any more. */
+  clear(): void {
+    for (const source of this.#queue.drain()) leaveQueue(source);
+    this.#open = undefined;
+    this.#alarm.set(Infinity);
+  }
+
+  #pull(): void {
+    this.#again = true;
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        this.#pullOnce();
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #pullOnce(): void {
+    const { clock, deployments, hasSlot, placement } = this.#options;
+    const queue = this.#queue;
+    const now = clock.now();
+    if (queue.size === 0 || !hasSlot() || this.#giveUp(now)) {
+      this.#alarm.set(Infinity);
+      return;
+    }
+    queue.release(now);
+    const open = this.#look(now);
+    for (let passed = 0; open.length > 0 && hasSlot() && passed < LOOK_AHEAD;) {
+      const source = queue.pop();
+      if (source === undefined) break;
+      if (source.peek(1).length === 0) {
+        leaveQueue(source);
+        continue;
+      }
+      const place = placement.place(source, open, now);
+      switch (place.kind) {
+        case "fit":
+          this.#send(source, place.fit, open, now);
+          break;
+        case "refused":
+          this.#take(source, source.size, (parcel) => {
+            this.#options.refuse(parcel, place.deployment, place.error, now);
+          });
+          break;
+        case "wait":
+          this.#openUntil = Math.min(this.#openUntil, place.until);
+          queue.setAside(source);
+          passed++;
+          break;
+      }
+    }
+    if (queue.size === 0) {
+      this.#alarm.set(Infinity);
+      return;
+    }
+    // A probe may be another dispatcher's.
+    for (const { knowledge } of deployments) if (knowledge.probing) knowledge.whenFree(this.#wakeUp);
+    this.#alarm.set(Math.min(this.#openUntil, queue.nextRelease));
+  }
+
+  /** The deployments that have room which those set aside have not been offered in vain. */
+  #look(now: number): Deployment[] {
+    if (this.#open !== undefined && now < this.#openUntil) return this.#open;
+    this.#queue.restore();
+    const open: Deployment[] = [];
+    this.#openUntil = Infinity;
+    for (const deployment of this.#options.deployments) {
+      const at = deployment.roomAt(now);
+      if (at <= now) open.push(deployment);
+      else this.#openUntil = Math.min(this.#openUntil, at);
+    }
+    this.#open = open;
+    return open;
+  }
+
+  #send(source: Source, fit: Fit, open: Deployment[], now: number): void {
+    const { deployment, count } = fit;
+    this.#take(source, count, (parcel) => this.#options.send(parcel, fit, now));
+    const roomAt = deployment.roomAt(now);
+    if (roomAt <= now) return;
+    this.#openUntil = Math.min(this.#openUntil, roomAt);
+    open.splice(open.indexOf(deployment), 1);
+  }
+
+  /** Takes prompts out of a source, and puts back what is left of it. */
+  #take(source: Source, count: number, use: (parcel: Parcel) => void): void {
+    const parcel = source.take(count);
+    if (source !== parcel) {
+      if (source.size > 0) this.#queue.push(source);
+      else leaveQueue(source);
+    }
+    if (parcel !== undefined) use(parcel);
+  }
+
+  /** When every deployment asks to wait longer than the caller allows, nobody waits. */
+  #giveUp(now: number): boolean {
+    const { deployments, maxRetryDelayMs, giveUp } = this.#options;
+    const first = deployments.reduce((a, b) => (b.restUntil < a.restUntil ? b : a));
+    if (first.restUntil - now <= maxRetryDelayMs) return false;
+    const sources = this.#queue.drain();
+    for (const source of sources) leaveQueue(source);
+    giveUp(sources, first, now);
+    return true;
+  }
+}
+
+function leaveQueue(source: Source): void {
+  if (source instanceof Lane) source.queued = false;
+}

@@ -1,0 +1,73 @@
+import type { Chunk, Operation, OperationRequest, SendOptions, Sent } from "../operations/operation.js";
+import type { OperationName, Settings } from "../settings/settings.js";
+import type { Flight } from "./flight.js";
+import type { OpenStream } from "./work.js";
+
+/** What requests are made with. */
+export interface Sending {
+  readonly operations: Readonly<Record<OperationName, Operation>>;
+  readonly settings: Pick<Settings, "timeoutMs" | "idleTimeoutMs" | "streamUsage">;
+}
+
+/** Sends a request for the whole answer. */
+export function sendForAnswer(flight: Flight, sending: Sending): Promise<Sent> {
+  const operation = sending.operations[flight.operation];
+  return flight.deployment.connection.send(operation, toRequest(flight, sending), toOptions(flight, sending));
+}
+
+/**
+ * Sends a request for a stream, and reads it until there is text: until then another deployment can
+ * take over. Nothing, if nobody wants it any more.
+ */
+export async function sendForStream(
+  flight: Flight,
+  sending: Sending,
+): Promise<Omit<OpenStream, "close"> | undefined> {
+  const { deployment, operation } = flight;
+  const { report, chunks } = await deployment.connection.stream(
+    sending.operations[operation],
+    toRequest(flight, sending),
+    toOptions(flight, sending),
+  );
+  const rest = chunks[Symbol.asyncIterator]();
+  const early: Chunk[] = [];
+  let whole = false;
+  while (!flight.over && !whole && (early.at(-1)?.text ?? "") === "") {
+    const next = await rest.next();
+    if (next.done === true) whole = true;
+    else early.push(next.value);
+  }
+  if (flight.over) {
+    await rest.return?.();
+    return undefined;
+  }
+  const { deploymentName } = deployment.settings;
+  return {
+    report,
+    operation,
+    early,
+    ...(deploymentName === undefined ? {} : { deploymentName }),
+    ...(whole ? {} : { rest }),
+  };
+}
+
+function toRequest({ parcel, dialect }: Flight, { settings }: Sending): OperationRequest {
+  return {
+    prompts: parcel.jobs.map((job) => job.work.prompt),
+    parameters: parcel.parameters,
+    dialect,
+    stream: parcel.streams,
+    streamUsage: parcel.streams && settings.streamUsage && dialect.streamUsage,
+  };
+}
+
+function toOptions({ parcel, controller }: Flight, { settings }: Sending): SendOptions {
+  const { timeoutMs, idleTimeoutMs } = settings;
+  const headers = parcel.jobs[0]?.work.headers;
+  return {
+    signal: controller.signal,
+    timeoutMs,
+    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
+    ...(headers === undefined ? {} : { headers }),
+  };
+}
