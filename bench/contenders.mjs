@@ -4,8 +4,7 @@
  * @typedef {object} Client
  * @property {(prompt: string) => Promise<string>} invoke
  * @property {(prompt: string) => AsyncIterable<string> | Promise<AsyncIterable<string>>} stream
- * @property {(prompts: string[], config?: { maxConcurrency: number }) => Promise<(string | Error)[]>} batch
- *   failures stand in their prompt's place; a config is for LangChain's
+ * @property {(prompts: string[]) => Promise<(string | Error)[]>} batch failures stand in their prompt's place
  *
  * @typedef {(endpoint: string, options?: object) => Promise<Client>} Connect
  */
@@ -136,7 +135,7 @@ function fromLangChain(llm) {
   return {
     invoke: (prompt) => llm.invoke(prompt),
     stream: (prompt) => llm.stream(prompt),
-    batch: (prompts, config) => llm.batch(prompts, config, { returnExceptions: true }),
+    batch: (prompts) => llm.batch(prompts, {}, { returnExceptions: true }),
   };
 }
 

@@ -1,20 +1,7 @@
 import { makeThisPackage, THIS_PACKAGE } from "../contenders.mjs";
 import { makePrompts } from "../harness/batches.mjs";
+import { LANGCHAIN, makeInstantModel } from "../harness/instant-model.mjs";
 import { measureMemory } from "../harness/memory.mjs";
-
-const LANGCHAIN = "LangChain with a model that answers at once";
-
-async function makeInstantModel() {
-  const { LLM } = await import("@langchain/core/language_models/llms");
-  return new (class extends LLM {
-    _llmType() {
-      return "instant";
-    }
-    async _call() {
-      return " A model would have written some two dozen words here, and nobody would have measured those.";
-    }
-  })({});
-}
 
 /** @type {import("../harness/row.mjs").Row} */
 export const row = {
