@@ -102,7 +102,7 @@ describe.each(ways)("by %s", (_way, held) => {
 
   test.each([
     ["whole", (body: string) => [body]],
-    ["in pieces", (body: string) => [...body]],
+    ["in pieces", (body: string) => Array.from(body)],
   ])("an answer that was not streamed, %s, is read all the same", async (_claim, cut) => {
     const service = await streaming(...cut(JSON.stringify({ choices: [{ text: "all at once" }] })));
     expect(await collect((await open(service, held)).chunks)).toBe("all at once");

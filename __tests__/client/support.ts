@@ -53,7 +53,7 @@ export async function serve(answer: Answerer): Promise<Service> {
   const seen: Seen[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
-  let waiting: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
   const listener: RequestListener = (request, response) => {
     const pieces: Buffer[] = [];
     request.on("data", (piece: Buffer) => pieces.push(piece));

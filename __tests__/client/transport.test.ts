@@ -175,9 +175,8 @@ test("connections are used again", async () => {
 
 test("a kept connection that the server has closed meanwhile is replaced, once", async () => {
   const service = await serve((response, _seen, count) => {
-    if (count !== 1) return json(response, ANSWER);
-    response.socket?.resetAndDestroy();
-    return undefined;
+    if (count !== 1) json(response, ANSWER);
+    else response.socket?.resetAndDestroy();
   });
   const connection = connect(dated(service.origin));
   await connection.send(echoOperation, request(), options());

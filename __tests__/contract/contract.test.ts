@@ -31,9 +31,5 @@ const models: Readonly<Record<string, AzureOpenAIInput>> = {
 };
 
 for (const [name, fields] of Object.entries(models)) {
-  describeLLMContract(
-    name,
-    (options) => connect(azure(), { ...fields, maxRetries: 0, ...options }),
-    service,
-  );
+  describeLLMContract(name, (options) => connect(azure(), { ...fields, maxRetries: 0, ...options }), service);
 }

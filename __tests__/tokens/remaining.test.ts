@@ -22,7 +22,11 @@ test.each([
   ["the caller's context window", { contextWindow: 10, model: "gpt-3.5-turbo-instruct" }, 6],
   ["the model that the caller named", { model: "gpt-35-turbo-instruct", servedModel: "ada" }, 4092],
   ["the model that was served", { servedModel: "gpt-35-turbo-instruct" }, 4092],
-  ["the served model where the named one is unknown", { model: "mine", servedModel: "gpt-35-turbo-instruct" }, 4092],
+  [
+    "the served model where the named one is unknown",
+    { model: "mine", servedModel: "gpt-35-turbo-instruct" },
+    4092,
+  ],
 ])("what is left is computed from %s", async (_, known, left) => {
   expect(await remainingTokens({ prompt, ...known })).toBe(left);
 });

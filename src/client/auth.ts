@@ -171,7 +171,8 @@ async function loadIdentity(): Promise<typeof import("@azure/identity")> {
     // Inside `try`, so that bundlers take its absence for what it is: allowed.
     return await import("@azure/identity");
   } catch (error) {
-    if (!/MODULE_NOT_FOUND/.test(codeOf(error) ?? "") && !/@azure\/identity/.test(String(error))) throw error;
+    if (!(codeOf(error) ?? "").includes("MODULE_NOT_FOUND") && !String(error).includes("@azure/identity"))
+      throw error;
     throw new ConfigurationError(
       'Signing in with Microsoft Entra ID by `credential: "default"` or OPENAI_API_TYPE=azure_ad needs the package `@azure/identity`: ' +
         "run `npm install @azure/identity`, or give `apiKey` (AZURE_OPENAI_API_KEY), `azureADToken` (AZURE_OPENAI_AD_TOKEN) or `azureADTokenProvider`.",

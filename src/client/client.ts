@@ -146,7 +146,9 @@ async function exchange(
     const header = response.header.bind(response);
     const report = readReport(header);
     if (response.status >= 200 && response.status < 300) return { response, report, asked };
-    const text = await readText(response, attempt.listen);
+    const text = await readText(response, () => {
+      attempt.listen();
+    });
     throw toFailure({ status: response.status, header, text, report }, asked, Date.now());
   } catch (error) {
     throw attempt.signal.aborted ? attempt.signal.reason : toConnectionFailure(error, asked);
@@ -155,7 +157,9 @@ async function exchange(
 
 async function readAnswer(response: WireResponse, attempt: Attempt, asked: Asked): Promise<string> {
   try {
-    return await readText(response, attempt.listen);
+    return await readText(response, () => {
+      attempt.listen();
+    });
   } catch (error) {
     throw attempt.signal.aborted ? attempt.signal.reason : toConnectionFailure(error, asked);
   }

@@ -1,6 +1,5 @@
 import {
   AuthenticationError,
-  AzureOpenAIError,
   ContentFilterError,
   ContextLengthError,
   DeploymentNotFoundError,
@@ -10,7 +9,7 @@ import {
   RateLimitError,
   ServiceError,
 } from "../errors.js";
-import type { ErrorDetails, ServiceMessage } from "../errors.js";
+import type { AzureOpenAIError, ErrorDetails, ServiceMessage } from "../errors.js";
 import { toCategories } from "../operations/content-filter.js";
 import { present } from "../operations/json.js";
 import type { JsonObject } from "../operations/operation.js";

@@ -41,7 +41,7 @@ function openPools(): Pools | undefined {
 /** Asks the running process: an `import` would have to be resolved by the bundlers of browser code. */
 function loadModules(): NodeModules | undefined {
   if ("Bun" in globalThis || "Deno" in globalThis || "WebSocketPair" in globalThis) return undefined;
-  if (typeof process === "undefined" || process.release?.name !== "node") return undefined;
+  if (typeof process === "undefined" || process.release.name !== "node") return undefined;
   if (typeof process.getBuiltinModule !== "function") return undefined;
   return {
     http: process.getBuiltinModule("node:http"),
@@ -91,7 +91,7 @@ function exchange(
         resolve(toWireResponse(response, decode(modules, response)));
       } catch (error) {
         response.destroy();
-        reject(error as Error); // `decode` throws nothing else
+        reject(error);
       }
     });
     outgoing.end(body);
@@ -148,7 +148,7 @@ function toWireResponse(response: IncomingMessage, source: Readable): WireRespon
     async read() {
       for (;;) {
         if (failure !== undefined) throw failure;
-        const piece: Uint8Array | null = source.read();
+        const piece = source.read() as Uint8Array | null; // typed as `any` by Node
         if (piece !== null) return piece;
         if (source.readableEnded) return undefined;
         await new Promise<void>((resolve) => {

@@ -67,7 +67,7 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
     );
 
   const toFailure = (caught: unknown): Error => {
-    if (attempt.signal.aborted) return attempt.signal.reason;
+    if (attempt.signal.aborted) return attempt.signal.reason as Error; // an attempt ends with an error
     if (ContentFilterError.isInstance(caught)) return withPartialText(caught, text);
     if (InterruptedStreamError.isInstance(caught)) return caught;
     if (AzureOpenAIError.isInstance(caught)) {
