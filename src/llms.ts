@@ -8,11 +8,13 @@ import {
   type RunnableBatchOptions,
   type RunnableConfig,
 } from "@langchain/core/runnables";
+import type { IterableReadableStream } from "@langchain/core/utils/stream";
 
 import { createConnections } from "./client/connections.js";
 import { systemClock } from "./dispatch/clock.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { Work } from "./dispatch/work.js";
+import { openStream } from "./langchain/open-stream.js";
 import { namePrompt, PLACE, type PlaceOption, runBatch, SharedRequests } from "./langchain/batch.js";
 import { ASKED, type AskedOption, CopyingCache, placeCachedAnswers, toCacheKey } from "./langchain/cache.js";
 import { HeaderHidingBinding, hideHeaders, revealHeaders } from "./langchain/call-headers.js";
@@ -140,11 +142,19 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     return super.invoke(readInput(input), options);
   }
 
-  override async *_streamIterator(
+  override _streamIterator(
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): AsyncGenerator<string> {
-    yield* super._streamIterator(readInput(input), options);
+    return super._streamIterator(readInput(input), options);
+  }
+
+  /** Streams one prompt's text, piece by piece as it arrives. */
+  override async stream(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): Promise<IterableReadableStream<string>> {
+    return openStream(ensureConfig(options), (config) => this._streamIterator(input, config));
   }
 
   override async _generate(
@@ -158,7 +168,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     return toResult(served);
   }
 
-  override async *_streamResponseChunks(
+  override _streamResponseChunks(
     prompt: string,
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
@@ -168,13 +178,16 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     assertStreamable(work.parameters);
     const { [PLACE]: place }: Options = options;
     const shared = place?.take();
-    this.#last = yield* streamChunks(
+    return streamChunks(
       this.#dispatch().stream(shared?.join(work) ?? work),
       this.settings.onContentFilter,
       (text, completion, chunk) =>
         runManager?.handleLLMNewToken(text, { prompt: 0, completion }, undefined, undefined, undefined, {
           chunk,
         }),
+      (served) => {
+        this.#last = served;
+      },
     );
   }
 

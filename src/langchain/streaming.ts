@@ -91,7 +91,8 @@ export async function* streamChunks(
   pieces: AsyncIterable<StreamPiece>,
   onContentFilter: Settings["onContentFilter"],
   onToken: TokenListener,
-): AsyncGenerator<GenerationChunk, Served> {
+  onServed: (served: Served) => void,
+): AsyncGenerator<GenerationChunk> {
   const collector = new StreamCollector();
   for await (const piece of pieces) {
     collector.add(piece);
@@ -102,18 +103,20 @@ export async function* streamChunks(
     yield chunk;
   }
   const served = collector.served();
+  onServed(served);
   if (onContentFilter === "throw") assertNotFiltered(served);
   yield toClosingChunk(served);
-  return served;
 }
 
 /** Reads a stream to its end; whether it was filtered is for the caller to say. */
 async function collectStream(pieces: AsyncIterable<StreamPiece>, onToken: TokenListener): Promise<Served> {
-  const chunks = streamChunks(pieces, "return", onToken);
-  for (;;) {
-    const next = await chunks.next();
-    if (next.done) return next.value;
+  const collector = new StreamCollector();
+  for await (const piece of pieces) {
+    collector.add(piece);
+    const { text, index } = piece.chunk;
+    if (text !== "") await onToken(text, index, toTextChunk(piece.chunk));
   }
+  return collector.served();
 }
 
 /** How a prompt's completions are streamed for a caller who wants the whole. */
