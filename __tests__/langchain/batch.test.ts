@@ -225,6 +225,31 @@ describe("progress", () => {
     expect(sums).toEqual([...sums].sort((a, b) => a - b));
   });
 
+  test("counts a request that is tried again once, however many prompts share it", async () => {
+    azure().fail({ status: 429, retryAfterMs: 1 });
+    const told: BatchProgress[] = [];
+    await connect(azure(), COMPLETIONS).batch(prompts(10), {
+      onProgress: (progress: BatchProgress) => told.push(progress),
+    });
+    expect(told.at(-1)).toMatchObject({ done: 10, retries: 1, waitingMs: 0 });
+  });
+
+  test("of a listener that throws costs no answer", async () => {
+    const written = jest.spyOn(console, "error").mockImplementation(() => undefined);
+    azure().fail({ status: 429, retryAfterMs: 1 });
+    const fail = (): never => {
+      throw new Error("a listener's own");
+    };
+    try {
+      const llm = connect(azure(), { ...COMPLETIONS, onRetry: fail });
+      await expect(llm.batch(prompts(3), { onProgress: fail })).resolves.toHaveLength(3);
+      expect(written).toHaveBeenCalledWith("Error in `onRetry`:", expect.any(Error));
+      expect(written).toHaveBeenCalledWith("Error in `onProgress`:", expect.any(Error));
+    } finally {
+      written.mockRestore();
+    }
+  });
+
   test("comes through a chain", async () => {
     const told: BatchProgress[] = [];
     await PromptTemplate.fromTemplate("{x}")

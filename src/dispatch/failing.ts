@@ -7,6 +7,7 @@ import type { Flight } from "./flight.js";
 import type { Job } from "./job.js";
 import { diagnose } from "./learning.js";
 import type { Parcel } from "./parcel.js";
+import { callListener } from "./listener.js";
 import type { Cause } from "./policy.js";
 import { errorFor, recover } from "./recovery.js";
 import type { Plan } from "./recovery.js";
@@ -123,7 +124,7 @@ export class Failing {
     deployment: Deployment,
     { error, delayMs }: Extract<Plan, { kind: "again" }>,
   ): void {
-    const { settings, clock } = this.#options;
+    const { settings } = this.#options;
     const { deploymentName } = deployment.settings;
     const attempt = history.failures;
     const event: RetryEvent = {
@@ -132,14 +133,7 @@ export class Failing {
       delayMs,
       ...(deploymentName === undefined ? {} : { deploymentName }),
     };
-    // A listener that throws must not cost a prompt its answer.
-    try {
-      settings.onRetry?.(event);
-      for (const job of jobs) if (!job.settled) job.work.onRetry?.(event);
-    } catch (thrown) {
-      clock.defer(() => {
-        throw thrown;
-      });
-    }
+    callListener("onRetry", () => settings.onRetry?.(event));
+    for (const job of jobs) if (!job.settled) callListener("onRetry", () => job.work.onRetry?.(event));
   }
 }

@@ -1,6 +1,7 @@
 import { systemClock } from "../dispatch/clock.js";
 import type { Group } from "../dispatch/group.js";
 import type { Work } from "../dispatch/work.js";
+import { callListener } from "../dispatch/listener.js";
 import { AzureOpenAIError } from "../errors.js";
 import type { BatchProgress } from "../settings/options.js";
 import type { Parameters, RetryEvent } from "../settings/settings.js";
@@ -109,6 +110,7 @@ export interface Batch<Config> {
 class ProgressReport {
   #progress: BatchProgress;
   #due = false;
+  #lastRetry: RetryEvent | undefined;
   readonly #tell: ((progress: BatchProgress) => void) | undefined;
 
   constructor(total: number, tell: ((progress: BatchProgress) => void) | undefined) {
@@ -116,12 +118,15 @@ class ProgressReport {
     this.#tell = tell;
   }
 
-  readonly retried = ({ delayMs }: RetryEvent): void => {
-    this.#change({ retries: this.#progress.retries + 1, waitingMs: delayMs });
+  /** Told by each prompt of a request, of the same event. */
+  readonly retried = (event: RetryEvent): void => {
+    if (event === this.#lastRetry) return;
+    this.#lastRetry = event;
+    this.#change({ retries: this.#progress.retries + 1, waitingMs: event.delayMs });
   };
 
   answered(): void {
-    this.#change({ done: this.#progress.done + 1 });
+    this.#change({ done: this.#progress.done + 1, waitingMs: 0 });
   }
 
   failed(): void {
@@ -132,7 +137,7 @@ class ProgressReport {
   flush(): void {
     if (!this.#due) return;
     this.#due = false;
-    this.#tell?.(this.#progress);
+    callListener("onProgress", () => this.#tell?.(this.#progress));
   }
 
   #change(change: Partial<BatchProgress>): void {
