@@ -13,7 +13,8 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ["messages", "Give the prompt to the call, and what goes before it to `systemMessage`"],
   ["input", "Give the prompt to the call"],
   ["stream", "Call `.stream()`, or set `streaming: true`"],
-  ["__proto__", "Take it out"],
+  ["n", "Set the option `n`"],
+  ["__proto__", "Take it out, and name the field"],
 ]);
 
 function checkModelKwargs(modelKwargs: Readonly<Record<string, unknown>> | undefined, name: string): void {
