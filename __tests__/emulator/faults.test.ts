@@ -15,6 +15,8 @@ function readRaw(
       azure.endpoint + pathOf("completions", "instruct", DATED),
       { method: "POST", headers: { "api-key": azure.apiKey } },
       (head) => {
+        // From now on the answer tells what became of it; Node 24 tells the request as well.
+        request.off("error", reject).on("error", () => undefined);
         const chunks: Buffer[] = [];
         head.on("data", (chunk: Buffer) => chunks.push(chunk));
         head.on("error", () => undefined);
