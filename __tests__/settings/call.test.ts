@@ -43,10 +43,23 @@ test("what LangChain passes along is no error", () => {
     runName: "r",
     callbacks: [],
     recursionLimit: 1,
-    temprature: 1,
-    batchSize: 0,
+    maxConcurrency: 5,
+    timeout: 5,
+    tags: [],
+    version: "v2",
+    unheardOf: true,
   };
   expect(call(options).parameters).toEqual({});
+});
+
+test.each([
+  [{ temprature: 0 }, '"temprature" is not an option of a call. Did you mean `temperature`?'],
+  [{ maxToken: 5 }, "Did you mean `maxTokens`?"],
+  [{ max_tokens: 5 }, "Did you mean `maxTokens`?"],
+  [{ deploymentName: "other" }, '"deploymentName" is an option of the constructor, not of a call'],
+  [{ apiKey: "SECRET" }, '"apiKey" is an option of the constructor'],
+])("what a call cannot change or most likely misspells is an error: %j", (options, message) => {
+  expect(refusalOf(() => call(options))).toContain(message);
 });
 
 test.each([

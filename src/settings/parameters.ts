@@ -1,10 +1,19 @@
 import { ConfigurationError } from "../errors.js";
 import { readHeaders } from "./configuration.js";
 import { freezeCopy } from "./freeze.js";
-import { isAbsent, readSaid, type Recorder, type SaidOptions, valueIfSaid, valueOf } from "./said.js";
+import { findNearest } from "./nearest.js";
+import {
+  isAbsent,
+  quoteName,
+  readSaid,
+  type Recorder,
+  type SaidOptions,
+  valueIfSaid,
+  valueOf,
+} from "./said.js";
 import { describeValue, isObject } from "./check.js";
 import type { Parameters, Settings } from "./settings.js";
-import { optionEntry, PARAMETER_NAMES } from "./table.js";
+import { acceptedNames, canonicalName, optionEntry, PARAMETER_NAMES } from "./table.js";
 
 /** Fields of the body that have an option, or a meaning, of their own. */
 const RESERVED: ReadonlyMap<string, string> = new Map([
@@ -14,7 +23,7 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ["input", "Give the prompt to the call"],
   ["stream", "Call `.stream()`, or set `streaming: true`"],
   ["n", "Set the option `n`"],
-  ["__proto__", "Take it out, and name the field"],
+  ["__proto__", "Take it out and use another name"],
 ]);
 
 function checkModelKwargs(modelKwargs: Readonly<Record<string, unknown>> | undefined, name: string): void {
@@ -127,11 +136,44 @@ function mergeParameters(base: Parameters, call: Parameters): Parameters {
     : { ...merged, modelKwargs: Object.freeze({ ...base.modelKwargs, ...modelKwargs }) };
 }
 
+/** What LangChain or we read of a call beside the table's options; some of it has a namesake in the constructor. */
+const CALL_OTHERS: ReadonlySet<string> = new Set([
+  ...["callbacks", "configurable", "context", "encoding", "maxConcurrency", "metadata", "recursionLimit"],
+  ...["runId", "runName", "runType", "signal", "store", "tags", "timeout", "version"],
+  ...["headers", "onProgress", "options", "priority"],
+]);
+
+const isCallOption = (name: string): boolean => {
+  const canonical = canonicalName(name);
+  return canonical !== undefined && optionEntry(canonical).call === true;
+};
+
+const CALL_NAMES = acceptedNames().filter(isCallOption);
+
+/** Refuses what a call cannot change, and what is most likely a misspelt option. */
+function checkCallNames(call: Readonly<Record<string, unknown>>): void {
+  for (const key of Object.keys(call)) {
+    if (isAbsent(call[key]) || CALL_OTHERS.has(key) || isCallOption(key)) continue;
+    if (canonicalName(key) !== undefined) {
+      throw new ConfigurationError(
+        `${quoteName(key)} is an option of the constructor, not of a call. Make another AzureOpenAI with it.`,
+      );
+    }
+    const nearest = findNearest(key, CALL_NAMES);
+    if (nearest !== undefined) {
+      throw new ConfigurationError(
+        `${quoteName(key)} is not an option of a call. Did you mean \`${nearest}\`?`,
+      );
+    }
+  }
+}
+
 /**
  * Merges a call's options over the settings and checks them as the constructor does.
  *
  * `undefined` is an absent option; `modelKwargs` are merged field by field; `stop: []` takes the constructor's away.
- * Options that are not ours pass unnoticed: LangChain's own are among them. `timeout` is LangChain's, which has made
+ * Options of the constructor alone, and what is nearly the name of one of a call, are an error; others that are not
+ * ours pass unnoticed: LangChain's own are among them. `timeout` is LangChain's, which has made
  * it a signal by then.
  */
 export function resolveCall(
@@ -139,6 +181,7 @@ export function resolveCall(
   settings: Pick<Settings, "parameters" | "streaming">,
 ): ResolvedCall {
   const call: Readonly<Record<string, unknown>> = { ...options };
+  checkCallNames(call);
   const said = readSaid(call, { accepts: (name) => optionEntry(name).call === true, strict: false });
   const own = readParameters(said, () => undefined);
   let { parameters } = settings;
