@@ -23,14 +23,15 @@ test("it prints the lines to export, serves them, and ends with Ctrl-C", async (
   expect(stderr).toContain("deployments  instruct, chat, reasoning");
 });
 
-test("a port that is taken is named", async () => {
+test("a port that is taken is named, and how to choose another", async () => {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo; // it listens on a port
   const { code, stderr } = await run(["emulator", "--port", String(port)]);
   server.close();
   expect(code).toBe(1);
-  expect(stderr).toContain(String(port));
+  expect(stderr).toContain(`Port ${port} is taken`);
+  expect(stderr).toContain("leave --port out");
 });
 
 test.each(["-1", "1.5", "70000", "x"])("port %s is refused", async (port) => {

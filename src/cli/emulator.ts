@@ -15,6 +15,14 @@ function readPort(given: Arguments): number {
   throw new UsageError(`--port wants a whole number from 0 to ${HIGHEST_PORT}; 0 takes a free one.`);
 }
 
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+}
+
+function explainTakenPort(port: number): string {
+  return `Port ${port} is taken by another program, or by another emulator. Choose another with --port N, or leave --port out to get a free one.`;
+}
+
 function nextSignal(): Promise<void> {
   return new Promise((resolve) => {
     process.once("SIGINT", () => resolve());
@@ -25,7 +33,9 @@ function nextSignal(): Promise<void> {
 async function run(given: Arguments): Promise<number> {
   const port = readPort(given);
   const { startEmulator } = await import("langchain-azure-openai/emulator");
-  const azure = await startEmulator({ port, keepRequests: KEPT_REQUESTS });
+  const azure = await startEmulator({ port, keepRequests: KEPT_REQUESTS }).catch((error: unknown) => {
+    throw isPortTaken(error) ? new Error(explainTakenPort(port), { cause: error }) : error;
+  });
   const ended = nextSignal();
   say("An emulator of Azure OpenAI is running. Its text is canned or made up: it is no model.\n");
   say(`  endpoint     ${azure.endpoint}`);
