@@ -41,6 +41,11 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)}h${String(Math.floor((seconds % 3600) / 60)).padStart(2, "0")}m`;
 }
 
+/** The bar's estimate in seconds, which is a word instead of a number as long as nothing was done. */
+export function formatEstimate(seconds: unknown): string {
+  return typeof seconds === "number" && Number.isFinite(seconds) ? formatDuration(seconds * 1000) : "--";
+}
+
 /** What did not go smoothly, each part after a separator. */
 function formatTrouble({ failed, retries }: Count, separator: string): string {
   const parts = [
@@ -68,6 +73,7 @@ function showBar(count: Count, startedAt: number): Progress {
     barIncompleteChar: "░",
     hideCursor: true,
     etaBuffer: ESTIMATE_OVER,
+    formatTime: formatEstimate,
     // Signals are the batch's own.
     gracefulExit: false,
   });
