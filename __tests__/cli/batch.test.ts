@@ -123,7 +123,8 @@ describe("answers", () => {
         ...variablesFor(emulator(), "instruct"),
       },
     });
-    expect(stdout).toMatch(/█+ 100% \| 5\/5 \| [\d.]+\/s/);
+    expect(stdout).toMatch(/░+ 0% \| 0\/5 \| 0\.0\/s \| -- left/);
+    expect(stdout).toMatch(/█+ 100% \| 5\/5 \| [\d.]+\/s \| 0s left/);
     // eslint-disable-next-line no-control-regex -- colours are what it looks for
     expect(stdout).not.toMatch(/\u001b\[\d+m/);
   });
@@ -247,6 +248,7 @@ describe("failures", () => {
     });
     expect(code).toBe(1);
     expect(stderr).toMatch(/stopped: .*\n?.*1000 are still to ask/);
+    expect(stderr).toContain("mend the cause first, then run the same command again to go on");
     // All would be 50.
     expect(emulator().requests.length).toBeLessThan(25);
     expect(existsSync(folder.path("out.failed.jsonl"))).toBe(false);

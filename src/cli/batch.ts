@@ -12,7 +12,7 @@ import { paletteOf, say } from "./output.js";
 import { type Count, showProgress } from "./progress.js";
 import { toAnswerRecord, toFailureRecord } from "./records.js";
 import { type AnsweredLines, checkFailures, forgetFailures, readAnswered, repair } from "./resume.js";
-import { runAll } from "./run-all.js";
+import { isAboutSettings, runAll } from "./run-all.js";
 import { parseTemplate, promptField, type Template } from "./template.js";
 import { FileError } from "./usage-error.js";
 
@@ -157,7 +157,8 @@ function tell(ending: number | Error | undefined, count: Count, { failures, outp
   if (failed > 0)
     say(`${bad(`${failed} failed`)}, in ${failures}. Run the same command again to try them again.`);
   const open = total - before - answered - failed;
-  const goOn = `${open} are still to ask: run the same command again to go on.`;
+  const first = isAboutSettings(ending) ? "mend the cause first, then " : "";
+  const goOn = `${open} are still to ask: ${first}run the same command again to go on.`;
   if (ending instanceof Error) {
     say(`${bad("stopped:")} ${ending.message}\n${goOn}`);
     return EXIT.failed;

@@ -28,6 +28,11 @@ const ABOUT_SERVICE: ReadonlySet<AzureOpenAIErrorCode> = new Set<AzureOpenAIErro
   "timeout",
 ]);
 
+/** Tells whether an error lasts until somebody changes the settings. */
+export function isAboutSettings(error: unknown): boolean {
+  return AzureOpenAIError.isInstance(error) && ABOUT_SETTINGS.has(error.code);
+}
+
 /** After so many failures of the service in a row, each of which outlasted its retries, nothing is to be had. */
 const OUTAGE = 50;
 
@@ -56,7 +61,7 @@ export async function runAll<Entry, Answer>(
   /** True where the run ends with this failure. */
   function endsRun(error: unknown): error is Error {
     // What is no error of the package's is a slip of the program, and not of the line.
-    if (!AzureOpenAIError.isInstance(error) || ABOUT_SETTINGS.has(error.code)) return true;
+    if (!AzureOpenAIError.isInstance(error) || isAboutSettings(error)) return true;
     failuresInARow = ABOUT_SERVICE.has(error.code) ? failuresInARow + 1 : 0;
     return failuresInARow >= OUTAGE;
   }
