@@ -1,3 +1,12 @@
+import {
+  assertKeys,
+  assertObject,
+  checkAnswer,
+  checkDeployment,
+  checkFault,
+  checkFilter,
+  listKeys,
+} from "./check.js";
 import { ContentFilter, type CompletionFilterOptions, type FilterOptions } from "./content-filter.js";
 import {
   createDeployment,
@@ -115,6 +124,20 @@ export interface Emulator {
 const DEFAULT_KEY = "emulator-api-key";
 const DEFAULT_TOKEN = "emulator-token";
 
+const OPTION_KEYS = listKeys<EmulatorOptions>({
+  deployments: true,
+  apiKey: true,
+  tokens: true,
+  keyAuthentication: true,
+  apiVersions: true,
+  region: true,
+  filter: true,
+  seed: true,
+  port: true,
+  host: true,
+  keepRequests: true,
+});
+
 /**
  * Starts an emulator of an Azure OpenAI resource on this machine: the dated and the v1 API, completions,
  * chat and Responses, with Azure's own errors, limits and content filter. Its text is canned or made up
@@ -132,6 +155,7 @@ const DEFAULT_TOKEN = "emulator-token";
  * ```
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  checkOptions(options);
   const { apiKey = DEFAULT_KEY, tokens = [DEFAULT_TOKEN], seed = 1, filter: filtered = {} } = options;
   const startedAt = performance.now();
   const ids = createIds(createRandom(seed));
@@ -189,16 +213,23 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     connections: server.connections,
     inFlight: log.inFlight,
     respond: (match, answer) => {
+      checkAnswer(answer);
       site.parts.answerer.respond(match, answer);
     },
-    fail: (fault) => faults.add(fault),
+    fail: (fault) => {
+      checkFault(fault);
+      return faults.add(fault);
+    },
     filterPrompt: (match, settings = {}) => {
+      checkFilter("filterPrompt", settings);
       filter.filterPrompt(match, settings);
     },
     filterCompletion: (match, settings = {}) => {
+      checkFilter("filterCompletion", settings);
       filter.filterCompletion(match, settings);
     },
     deploy: (name, settings = {}) => {
+      checkDeployment(`deploy "${name}"`, settings);
       deployments.set(name, createDeployment(name, settings));
     },
     undeploy: (name) => {
@@ -217,4 +248,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function checkOptions(options: EmulatorOptions): void {
+  assertKeys("startEmulator", options, OPTION_KEYS);
+  const { deployments, filter } = options;
+  if (filter !== undefined) assertKeys("startEmulator: filter", filter, ["prompt", "completion"]);
+  if (deployments === undefined) return;
+  assertObject("startEmulator: deployments", deployments);
+  for (const [name, settings] of Object.entries(deployments)) {
+    checkDeployment(`startEmulator: deployment "${name}"`, settings);
+  }
 }
