@@ -78,19 +78,19 @@ export abstract class AzureOpenAIError extends Error {
   /** The stable code of the class, to switch on. */
   abstract readonly code: AzureOpenAIErrorCode;
   /** The HTTP status, where there was an answer. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** The id to quote to Azure support. */
-  readonly requestId?: string;
+  declare readonly requestId?: string;
   /** The deployment that was asked. */
-  readonly deploymentName?: string;
+  declare readonly deploymentName?: string;
   /** What the answer's headers said. */
-  readonly report?: ServiceReport;
+  declare readonly report?: ServiceReport;
   /** The service's own words. */
-  readonly service?: ServiceMessage;
+  declare readonly service?: ServiceMessage;
   /** How long the service asked to wait, in milliseconds. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
   /** Which of the call's prompts this is about, counted from 0. */
-  promptIndex?: number;
+  declare promptIndex?: number;
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(
@@ -255,7 +255,7 @@ export class ContentFilterError extends AzureOpenAIError {
   /** The verdict by category, as far as the service told. */
   readonly categories: ContentFilterCategories;
   /** The text that arrived before the filter cut it. */
-  readonly partialText?: string;
+  declare readonly partialText?: string;
 
   constructor(
     message: string,
