@@ -11,6 +11,7 @@ import { explainEnvironment } from "./environment-notes.js";
 import { EXIT } from "./exit-codes.js";
 import { type Answer, ask, createModel } from "./model.js";
 import { paletteOf, writeOut } from "./output.js";
+import { formatProblems } from "./problems.js";
 import { type Probe, PROBE_PROMPT, PROBE_TOKENS, probeOperations } from "./probes.js";
 import { formatSettings, nameSource } from "./settings-report.js";
 import { findTokenFault, readTokenClaims } from "./token.js";
@@ -22,6 +23,9 @@ const { bold, good, bad, doubtful, dim } = paletteOf(process.stdout);
 const PATIENCE: AzureOpenAIInput = { maxRetries: 1, maxRetryDelay: 10_000, timeout: 60_000 };
 
 const INDENT = "  ";
+
+/** What is missing takes long texts, which are wrapped in a pipe as well. */
+const PIPE_WIDTH = 100;
 
 /** After these the other operations have something to tell. */
 const WORTH_PROBING: readonly string[] = [
@@ -140,7 +144,8 @@ async function run(given: Arguments): Promise<number> {
   const notes = explainEnvironment(options, readVariable, isBlank);
   if (notes.length > 0) await section("Notes on the environment", notes);
   if (problem !== undefined) {
-    await section("Problem", [`${bad("✗")} ${problem.message.replaceAll("\n", "\n  ")}`]);
+    const width = process.stdout.isTTY ? process.stdout.columns - INDENT.length : PIPE_WIDTH;
+    await section("Problem", formatProblems(problem.message, bad("✗"), width));
     return EXIT.failed;
   }
 
