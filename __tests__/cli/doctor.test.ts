@@ -84,6 +84,26 @@ describe("on what people run into", () => {
     expect(stdout).toMatch(/✗ No endpoint: .*AZURE_OPENAI_ENDPOINT/);
   });
 
+  test("nothing set: a bullet for each thing that is missing, with what to type", async () => {
+    const { code, stdout } = await run(["doctor"]);
+    expect(code).toBe(1);
+    expect([...stdout.matchAll(/^ {2}✗ ([^:]+):/gm)].map(([, what]) => what)).toEqual([
+      "No endpoint",
+      "No deployment",
+      "No sign-in",
+    ]);
+    for (const way of [
+      "--endpoint URL",
+      "--deployment NAME",
+      "export AZURE_OPENAI_ENDPOINT=https://NAME.openai.azure.com",
+      "export AZURE_OPENAI_API_DEPLOYMENT_NAME=NAME",
+      "export AZURE_OPENAI_API_KEY=KEY",
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^ +${way}$`, "m"));
+    }
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(102);
+  });
+
   test("only OPENAI_API_VERSION: it is read, and the request has it", async () => {
     const { code, stdout } = await visit({ OPENAI_API_VERSION: "2024-10-21" });
     expect(code).toBe(0);
@@ -206,6 +226,32 @@ describe("on what people run into", () => {
     const { code, stdout } = await visit({ AZURE_OPENAI_API_KEY: '"emulator-key"' });
     expect(code).toBe(1);
     expect(stdout).toContain("it has quotation marks around it");
+  });
+
+  test.each(["'", '"'])("an endpoint with %s around it", async (mark) => {
+    const { code, stdout } = await visit(
+      {
+        AZURE_OPENAI_ENDPOINT: `${mark}${emulator().endpoint}${mark}`,
+      },
+      ["--max-retries", "0"],
+    );
+    expect(code).toBe(1);
+    expect(stdout).toContain("AZURE_OPENAI_ENDPOINT has quotation marks around it");
+    if (mark === "'") expect(stdout).toContain("Likely cause: The endpoint in AZURE_OPENAI_ENDPOINT has");
+  });
+
+  test.each([
+    ["AZURE_OPENAI_KEY", "AZURE_OPENAI_API_KEY"],
+    ["AZURE_OPENAI_DEPLOYMENT", "AZURE_OPENAI_API_DEPLOYMENT_NAME"],
+    ["AZURE_OPENAI_DEPLOYMENT_NAME", "AZURE_OPENAI_API_DEPLOYMENT_NAME"],
+    ["AZURE_OPENAI_MODEL", "AZURE_OPENAI_API_DEPLOYMENT_NAME"],
+    ["AZURE_OPENAI_VERSION", "AZURE_OPENAI_API_VERSION"],
+    ["AZURE_OPENAI_API_BASE", "AZURE_OPENAI_ENDPOINT"],
+    ["OPENAI_API_BASE", "AZURE_OPENAI_ENDPOINT"],
+  ])("%s instead of %s", async (wrong, right) => {
+    const { stdout } = await visit({ [wrong]: "SECRET" }, ["--offline"]);
+    expect(stdout).toContain(`${wrong} is set and not read: the variable's name is ${right}.`);
+    expect(stdout).not.toContain("SECRET");
   });
 
   test("an expired token", async () => {

@@ -2,6 +2,8 @@ import type { AzureOpenAIError } from "../errors.js";
 import type { Environment } from "../settings/environment.js";
 import type { ExplainedOption } from "../settings/explain.js";
 import type { DeploymentSettings } from "../settings/settings.js";
+import { PLACE_NAMES } from "../settings/table.js";
+import { hasQuotationMarks } from "./quotation-marks.js";
 import { nameSource } from "./settings-report.js";
 import { findTokenFault } from "./token.js";
 
@@ -48,7 +50,7 @@ export function findCause(error: AzureOpenAIError, circumstances: Circumstances)
     case "timeout":
       return "The host takes connections but does not answer in time: a firewall or a private network that drops packets, or a deployment under heavy load.";
     case "connection":
-      return findConnectionCause(error, deployment);
+      return findConnectionCause(error, circumstances);
     case "interrupted_stream":
       return "Something between here and Azure, such as a proxy with a time limit, cut the answer.";
     case "service":
@@ -104,7 +106,7 @@ function findKeyFault(key: string): string | undefined {
   if (key.startsWith("sk-")) return "what begins with sk- is a key of OpenAI's own platform";
   if (key.startsWith("eyJ"))
     return "it is a Microsoft Entra ID token, which belongs in AZURE_OPENAI_AD_TOKEN";
-  if (/^["'“].*["'”]$/.test(key)) return "it has quotation marks around it, which are taken as part of it";
+  if (hasQuotationMarks(key)) return "it has quotation marks around it, which are taken as part of it";
   if (/\s/.test(key)) return "it has a space in it";
   if (/^https?:/i.test(key)) return "it is a URL";
   return undefined;
@@ -173,8 +175,15 @@ function findLimitCause(error: AzureOpenAIError, said: string): string {
   return "The deployment's quota of this minute is used up, by this program or by others.";
 }
 
-function findConnectionCause(error: AzureOpenAIError, { host, cloud }: DeploymentSettings): string {
+function findConnectionCause(error: AzureOpenAIError, { deployment, options }: Circumstances): string {
+  const { host, cloud } = deployment;
   const message = error.message;
+  // A URL may begin with a single quotation mark, which makes its scheme the host.
+  if (host.startsWith("'")) {
+    const places: readonly string[] = PLACE_NAMES;
+    const place = options.find(({ option }) => places.includes(option));
+    return `The endpoint in ${nameSource(place?.source ?? "default")} has quotation marks around it, which are taken as part of it.`;
+  }
   if (/ENOTFOUND|EAI_AGAIN/.test(message)) {
     const kind =
       cloud === "unknown"

@@ -1,16 +1,27 @@
 import type { Environment } from "../settings/environment.js";
 import type { ExplainedOption } from "../settings/explain.js";
 import { optionEntry, PLACE_NAMES, SIGN_IN_NAMES } from "../settings/table.js";
+import { hasQuotationMarks } from "./quotation-marks.js";
 import { nameSource } from "./settings-report.js";
 
 /** Variables of other clients, which this package does not read and whose content it does not send. */
 const FOREIGN = [
   "OPENAI_BASE_URL",
-  "OPENAI_API_BASE",
   "OPENAI_ORG_ID",
   "OPENAI_ORGANIZATION",
   "OPENAI_PROJECT_ID",
   "OPENAI_CUSTOM_HEADERS",
+] as const;
+
+/** Names that people and other tools give to what this package reads under another. */
+const MISNAMED = [
+  ["AZURE_OPENAI_API_BASE", "AZURE_OPENAI_ENDPOINT"],
+  ["OPENAI_API_BASE", "AZURE_OPENAI_ENDPOINT"],
+  ["AZURE_OPENAI_DEPLOYMENT", "AZURE_OPENAI_API_DEPLOYMENT_NAME"],
+  ["AZURE_OPENAI_DEPLOYMENT_NAME", "AZURE_OPENAI_API_DEPLOYMENT_NAME"],
+  ["AZURE_OPENAI_MODEL", "AZURE_OPENAI_API_DEPLOYMENT_NAME"],
+  ["AZURE_OPENAI_VERSION", "AZURE_OPENAI_API_VERSION"],
+  ["AZURE_OPENAI_KEY", "AZURE_OPENAI_API_KEY"],
 ] as const;
 
 /** Options of which one counts, and the variables that can say it. */
@@ -35,9 +46,17 @@ export function explainEnvironment(
     for (const variable of rivals.flatMap(variablesOf)) {
       if (isBlank(variable)) notes.push(`${variable} is set but blank, which counts as not set.`);
       const value = environment(variable);
+      if (value !== undefined && hasQuotationMarks(value)) {
+        notes.push(`${variable} has quotation marks around it, which are taken as part of it.`);
+      }
       if (used === undefined || used.source === "default" || value === undefined) continue;
       if (variable === winner || (winner !== undefined && environment(winner) === value)) continue;
       notes.push(`${variable} is set as well and not used: ${nameSource(used.source)} comes first.`);
+    }
+  }
+  for (const [name, right] of MISNAMED) {
+    if (environment(name) !== undefined) {
+      notes.push(`${name} is set and not read: the variable's name is ${right}.`);
     }
   }
   const type = environment("OPENAI_API_TYPE")?.toLowerCase();
