@@ -14,7 +14,7 @@ export type Served = Omit<Outcome, "attempts" | "groupSize">;
 type Info = Record<string, unknown>;
 
 /** Where an answer came from. */
-export function toProvenance(served: Omit<Served, "choices">): Info {
+function toProvenance(served: Omit<Served, "choices">): Info {
   const { id, model, systemFingerprint, report, deploymentName, operation } = served;
   return present({
     id,
@@ -37,7 +37,7 @@ function toChoiceInfo({ finishReason, logprobs, contentFilterResults, refusal }:
 }
 
 /** The generations of one prompt. Its token usage is on the first of them, so that a sum counts it once. */
-export function toGenerations(served: Served): Generation[] {
+function toGenerations(served: Served): Generation[] {
   const provenance = toProvenance(served);
   return served.choices.map((choice, index) => ({
     text: choice.text,

@@ -17,7 +17,7 @@ import { readUsage } from "./usage.js";
 import { maxTokensFields } from "./wire-names.js";
 
 /** The parameters as the chat operation sends them, without the messages: what the caller set. */
-export function toChatParameters(parameters: Parameters, dialect: Dialect): JsonObject {
+function toChatParameters(parameters: Parameters, dialect: Dialect): JsonObject {
   const { logprobs } = parameters;
   return buildBody(
     {

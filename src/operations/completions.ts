@@ -37,7 +37,7 @@ export function toDefaultFields(dialect: Dialect): JsonObject {
 }
 
 /** The parameters as the completions operation sends them, without the prompts. */
-export function toCompletionsParameters(parameters: Parameters, dialect: Dialect): JsonObject {
+function toCompletionsParameters(parameters: Parameters, dialect: Dialect): JsonObject {
   const n = parameters.n ?? completionsDefaults.n;
   const set = present({
     temperature: parameters.temperature,

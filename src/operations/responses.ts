@@ -17,7 +17,7 @@ import { maxTokensFields } from "./wire-names.js";
 const LOGPROBS = "message.output_text.logprobs";
 
 /** The parameters as the responses operation sends them, without the input: what the caller set. */
-export function toResponsesParameters(parameters: Parameters, dialect: Dialect): JsonObject {
+function toResponsesParameters(parameters: Parameters, dialect: Dialect): JsonObject {
   const { logprobs } = parameters;
   const body = buildBody(
     {
