@@ -13,7 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["operations", "tokens"],
   ["settings"],
   ["errors.ts"],
-  ["report.ts", "version.ts"],
+  ["present.ts", "report.ts", "version.ts"],
 ];
 
 interface Import {

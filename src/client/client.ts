@@ -2,7 +2,7 @@ import type { OpenAI } from "openai";
 
 import { AzureOpenAIError, ServiceError } from "../errors.js";
 import type { ErrorDetails } from "../errors.js";
-import { isObject, present } from "../operations/json.js";
+import { isObject } from "../operations/json.js";
 import type {
   Answer,
   Connection,
@@ -12,6 +12,7 @@ import type {
 } from "../operations/operation.js";
 import type { ServiceReport } from "../report.js";
 import type { Access, DeploymentSettings, Secrets } from "../settings/settings.js";
+import { present } from "../present.js";
 import { untilAborted } from "./abort.js";
 import { startAttempt } from "./attempt.js";
 import type { Attempt } from "./attempt.js";

@@ -11,10 +11,10 @@ import {
 } from "../errors.js";
 import type { AzureOpenAIError, ErrorDetails, ServiceMessage } from "../errors.js";
 import { toCategories } from "../operations/content-filter.js";
-import { present } from "../operations/json.js";
 import type { JsonObject } from "../operations/operation.js";
 import type { ServiceReport } from "../report.js";
 import type { DeploymentSettings, SignIn } from "../settings/settings.js";
+import { present } from "../present.js";
 import { readRefusal, readRefusalObject } from "./refusal.js";
 import type { Refusal } from "./refusal.js";
 import { remedies } from "./remedies.js";

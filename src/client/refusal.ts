@@ -1,6 +1,7 @@
 import type { ServiceMessage } from "../errors.js";
-import { isObject, present, readObject, readString } from "../operations/json.js";
+import { isObject, readObject, readString } from "../operations/json.js";
 import type { JsonObject } from "../operations/operation.js";
+import { present } from "../present.js";
 
 /** What a refusal's body says, whichever of its shapes it has. */
 export interface Refusal extends ServiceMessage {

@@ -1,3 +1,4 @@
+import { present } from "../present.js";
 import type { RateLimitReport, ServiceReport } from "../report.js";
 
 /** Reads one header of an answer by its lower-case name. */
@@ -12,13 +13,13 @@ export function readReport(header: ReadHeader): ServiceReport {
     servedDeployment: header("x-ms-deployment-name"),
     rateLimit: Object.keys(rateLimit).length === 0 ? undefined : rateLimit,
   };
-  return withoutAbsent(report);
+  return present(report);
 }
 
 function readRateLimit(header: ReadHeader): RateLimitReport {
   // A limit or a reset of 0 or -1 has been seen to mean that the service does not know.
   const positive = (name: string): number | undefined => atLeast(1, readCount(header, name));
-  return withoutAbsent({
+  return present({
     limitRequests: positive("limit-requests"),
     limitTokens: positive("limit-tokens"),
     remainingRequests: atLeast(0, readCount(header, "remaining-requests")),
@@ -60,11 +61,4 @@ export function toNumber(text: string | undefined): number | undefined {
 
 function atLeast(least: number, value: number | undefined): number | undefined {
   return value !== undefined && value >= least ? value : undefined;
-}
-
-type Known<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withoutAbsent<T extends object>(object: T): Known<T> {
-  // Leaving them out is what makes the narrower type true.
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Known<T>;
 }

@@ -1,9 +1,10 @@
 import { AzureOpenAIError, ContentFilterError, InterruptedStreamError, ServiceError } from "../errors.js";
 import type { ErrorDetails } from "../errors.js";
-import { isObject, present } from "../operations/json.js";
+import { isObject } from "../operations/json.js";
 import { toChunks } from "../operations/chunks.js";
 import type { Chunk, ChunkReader, JsonObject, Operation, OperationRequest } from "../operations/operation.js";
 import type { ServiceReport } from "../report.js";
+import { present } from "../present.js";
 import type { Attempt } from "./attempt.js";
 import { toConnectionFailure } from "./connection-failures.js";
 import { toFailureInside, toForeignAnswerFailure, withDetails } from "./failures.js";

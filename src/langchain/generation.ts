@@ -4,9 +4,9 @@ import type { Generation, LLMResult } from "@langchain/core/outputs";
 import type { Outcome } from "../dispatch/work.js";
 import { ContentFilterError } from "../errors.js";
 import { toCategories } from "../operations/content-filter.js";
-import { present } from "../operations/json.js";
 import { toCompletionsLogprobs } from "../operations/logprobs.js";
 import type { Choice, TokenUsage } from "../operations/operation.js";
+import { present } from "../present.js";
 
 /** The completions of one prompt and what is known about how they came. */
 export type Served = Omit<Outcome, "attempts" | "groupSize">;

@@ -1,3 +1,4 @@
+import { present } from "../present.js";
 import { completionsDefaults } from "../operations/completions.js";
 import { scopeOf } from "../settings/endpoint.js";
 import { isDated } from "../settings/place.js";
@@ -39,10 +40,6 @@ const BEHAVIOUR = [
 
 function toPythonName(option: string): string {
   return PYTHON_NAMES[option] ?? option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function whatIsSet(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function toMarker(variable: string): Fields {
@@ -107,7 +104,7 @@ function toOwnScope({ scope, cloud, api, apiVersion, baseURL }: DeploymentSettin
 function toEntry(deployment: DeploymentSettings, { signIn }: { signIn: SignIn }, position: number): Fields {
   const { operation, model, contextWindow, priority, weight, requestsPerMinute, tokensPerMinute } =
     deployment;
-  return whatIsSet({
+  return present({
     ...toPlace(deployment),
     operation,
     model,
@@ -186,7 +183,7 @@ export function toSerializedKwargs(settings: Settings, accesses: readonly Access
   };
   return {
     ...Object.fromEntries(
-      Object.entries(whatIsSet(fields)).map(([name, value]) => [toPythonName(name), value]),
+      Object.entries(present(fields)).map(([name, value]) => [toPythonName(name), value]),
     ),
     openai_api_type: "azure",
   };
@@ -255,7 +252,7 @@ export function fromSerializedKwargs(input: object): Fields {
   if (has(fields, "defaultHeaders") || has(fields, "defaultQuery")) {
     options["configuration"] = {
       ...Object(options["configuration"]),
-      ...whatIsSet({ defaultHeaders, defaultQuery }),
+      ...present({ defaultHeaders, defaultQuery }),
     };
   }
   return options;

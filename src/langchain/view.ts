@@ -1,6 +1,6 @@
 import { completionsDefaults } from "../operations/completions.js";
-import { present } from "../operations/json.js";
 import type { DeploymentSettings, Parameters, Settings } from "../settings/settings.js";
+import { present } from "../present.js";
 
 /** What the view of completions names where the caller named no model, as the Python class does. */
 export const DEFAULT_MODEL = "gpt-3.5-turbo-instruct";

@@ -1,17 +1,8 @@
 import { ConfigurationError } from "../errors.js";
-import { present } from "./json.js";
+import { present } from "../present.js";
+import { checkModelKwargs } from "../settings/model-kwargs.js";
 import type { JsonObject } from "./operation.js";
 import type { Parameters } from "../settings/settings.js";
-
-/** Wire fields that belong to the call itself, and the way to set each. */
-const RESERVED: Readonly<Record<string, string>> = {
-  model: "the option `deploymentName`",
-  prompt: "the prompt of the call",
-  messages: "the prompt of the call and the option `systemMessage`",
-  input: "the prompt of the call",
-  stream: "`.stream()` or the option `streaming`",
-  n: "the option `n`",
-};
 
 /**
  * Puts a request body together: the fields that are set, then the caller's `modelKwargs` as they are.
@@ -20,12 +11,7 @@ const RESERVED: Readonly<Record<string, string>> = {
  * could not be read.
  */
 export function buildBody(fields: JsonObject, { modelKwargs }: Parameters): JsonObject {
-  for (const key of Object.keys(modelKwargs ?? {})) {
-    const way = Object.hasOwn(RESERVED, key) ? RESERVED[key] : undefined;
-    if (way !== undefined) {
-      throw new ConfigurationError(`\`modelKwargs\` cannot set \`${key}\`. Use ${way} instead.`);
-    }
-  }
+  checkModelKwargs(modelKwargs);
   return { ...present(fields), ...modelKwargs };
 }
 

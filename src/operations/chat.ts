@@ -1,12 +1,13 @@
 import { ServiceError } from "../errors.js";
 import type { Parameters } from "../settings/settings.js";
+import { present } from "../present.js";
 import { buildBody, onlyPrompt } from "./body.js";
 import { placeChoices } from "./choices.js";
 import { createChoicesReader } from "./choices-reader.js";
 import { markFiltered, readFilterResults } from "./content-filter.js";
 import { readErrorFrame } from "./error-frame.js";
 import { readIdentity } from "./identity.js";
-import { isObject, present, readObject, readObjects, readString } from "./json.js";
+import { isObject, readObject, readObjects, readString } from "./json.js";
 import { refuseLacking } from "./lacks.js";
 import { ENGINE_MAX_TOKENS, estimatePromptTokens, logitBiasSet, maxTokensSet, stopsSet } from "./limits.js";
 import { endOf, toLogprobs } from "./logprobs.js";

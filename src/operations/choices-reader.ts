@@ -1,6 +1,7 @@
 import { ServiceError } from "../errors.js";
+import { present } from "../present.js";
 import { readIdentity } from "./identity.js";
-import { isObject, present, readArray, readNumber } from "./json.js";
+import { isObject, readArray, readNumber } from "./json.js";
 import type { Choice, Chunk, ChunkReader, JsonObject, OperationRequest } from "./operation.js";
 import { readUsage } from "./usage.js";
 

@@ -1,4 +1,4 @@
-import { present } from "./json.js";
+import { present } from "../present.js";
 import type { Answer, Chunk } from "./operation.js";
 
 /** A whole answer to one prompt as the pieces of a stream, which is what a gateway that does not stream gives. */

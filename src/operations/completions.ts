@@ -1,12 +1,13 @@
 import { ConfigurationError, ServiceError } from "../errors.js";
 import type { Parameters } from "../settings/settings.js";
+import { present } from "../present.js";
 import { buildBody } from "./body.js";
 import { placeChoices } from "./choices.js";
 import { createChoicesReader } from "./choices-reader.js";
 import { markFiltered, readFilterResults } from "./content-filter.js";
 import { readErrorFrame } from "./error-frame.js";
 import { readIdentity } from "./identity.js";
-import { isObject, present, readString } from "./json.js";
+import { isObject, readString } from "./json.js";
 import { estimatePromptTokens, logitBiasSet, maxTokensSet, stopsSet } from "./limits.js";
 import { refuseLacking } from "./lacks.js";
 import { readLogprobs } from "./logprobs.js";

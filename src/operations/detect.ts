@@ -1,8 +1,8 @@
 import { OperationNotSupportedError } from "../errors.js";
 import type { AzureOpenAIError, ServiceMessage } from "../errors.js";
 import type { DeploymentSettings, OperationName, Parameters } from "../settings/settings.js";
+import { present } from "../present.js";
 import { toDefaultFields } from "./completions.js";
-import { present } from "./json.js";
 import type { Dialect } from "./operation.js";
 import { readProposedField, readRefusedFields } from "./refused-fields.js";
 import { maxTokensFields, optionBehind } from "./wire-names.js";

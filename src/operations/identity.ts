@@ -1,5 +1,6 @@
+import { present } from "../present.js";
 import { readPromptFilterResults } from "./content-filter.js";
-import { present, readString } from "./json.js";
+import { readString } from "./json.js";
 import type { AnswerIdentity, JsonObject } from "./operation.js";
 
 /** Reads what an answer or a chunk of completions and chat tells about itself. */

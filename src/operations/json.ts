@@ -33,15 +33,3 @@ export function readArray(object: JsonObject, key: string): readonly unknown[] |
 export function readObjects(object: JsonObject, key: string): readonly JsonObject[] {
   return readArray(object, key)?.filter(isObject) ?? [];
 }
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Copies an object without the keys that hold `undefined`. Runs for every chunk of a stream. */
-export function present<T extends object>(object: T): Present<T> {
-  const copy: Present<T> = {};
-  for (const key in object) {
-    // What is not undefined is what the narrower type holds.
-    if (object[key] !== undefined) copy[key] = object[key] as Exclude<T[typeof key], undefined>;
-  }
-  return copy;
-}

@@ -1,6 +1,7 @@
+import { present } from "../present.js";
 import { readName } from "./identity.js";
 import { isFiltered } from "./content-filter.js";
-import { isObject, present, readObject, readObjects, readString } from "./json.js";
+import { isObject, readObject, readObjects, readString } from "./json.js";
 import { readParts } from "./message.js";
 import type { MessageText } from "./message.js";
 import type { AnswerIdentity, JsonObject } from "./operation.js";

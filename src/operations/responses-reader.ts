@@ -1,6 +1,7 @@
 import { ServiceError } from "../errors.js";
+import { present } from "../present.js";
 import { markFiltered } from "./content-filter.js";
-import { readObject, readObjects, present, readString } from "./json.js";
+import { readObject, readObjects, readString } from "./json.js";
 import { cutLogprobs, endOf, toLogprobs } from "./logprobs.js";
 import type { AnswerIdentity, Chunk, ChunkReader, JsonObject, OperationRequest } from "./operation.js";
 import { readFinishReason, readOutput, readResponseIdentity, readVerdict } from "./response.js";

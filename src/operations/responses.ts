@@ -1,9 +1,10 @@
 import { ServiceError } from "../errors.js";
 import type { Parameters } from "../settings/settings.js";
+import { present } from "../present.js";
 import { buildBody, onlyPrompt } from "./body.js";
 import { markFiltered } from "./content-filter.js";
 import { readErrorFrame } from "./error-frame.js";
-import { isObject, present, readArray, readObject, readString } from "./json.js";
+import { isObject, readArray, readObject, readString } from "./json.js";
 import { refuseLacking } from "./lacks.js";
 import { ENGINE_MAX_TOKENS, estimatePromptTokens, maxTokensSet } from "./limits.js";
 import { cutLogprobs, toLogprobs } from "./logprobs.js";

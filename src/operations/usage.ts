@@ -1,4 +1,5 @@
-import { isObject, present, readNumber, readObject } from "./json.js";
+import { present } from "../present.js";
+import { isObject, readNumber, readObject } from "./json.js";
 import type { TokenUsage } from "./operation.js";
 
 /** The two vocabularies that the operations use for one thing. */

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors.js";
+import { present } from "../present.js";
 import type { Configuration } from "./configuration.js";
 import { escapeDeployment, scopeOf } from "./endpoint.js";
 import type { Environment } from "./environment.js";
@@ -100,8 +101,7 @@ function toAccess(place: Place, { configuration }: DeploymentSource, { signIn }:
     signIn: Object.freeze(signIn),
     headers,
     query: Object.freeze({ ...place.endpoint.query, ...query }),
-    ...(fetch === undefined ? {} : { fetch }),
-    ...(fetchOptions === undefined ? {} : { fetchOptions }),
+    ...present({ fetch, fetchOptions }),
   });
   return () => secrets;
 }
@@ -147,14 +147,8 @@ export function resolveDeployment(source: DeploymentSource): ResolvedDeployment 
       operation: valueOf(said, "operation") ?? "auto",
       priority: source.priority,
       weight: source.weight,
-      ...dropUndefined(optional),
+      ...present(optional),
     }),
     access: toAccess(place, source, signIn),
   };
-}
-
-/** The same object without what is undefined. */
-export function dropUndefined<T extends object>(from: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  const kept = Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined));
-  return kept as { [Key in keyof T]?: Exclude<T[Key], undefined> }; // the same keys, without the undefined ones
 }

@@ -1,6 +1,8 @@
 import { ConfigurationError } from "../errors.js";
+import { present } from "../present.js";
 import { readHeaders } from "./configuration.js";
 import { freezeCopy } from "./freeze.js";
+import { checkModelKwargs } from "./model-kwargs.js";
 import { findNearest } from "./nearest.js";
 import {
   isAbsent,
@@ -15,26 +17,6 @@ import { describeValue, isObject } from "./check.js";
 import type { Parameters, Settings } from "./settings.js";
 import { acceptedNames, canonicalName, optionEntry, PARAMETER_NAMES } from "./table.js";
 
-/** Fields of the body that have an option, or a meaning, of their own. */
-const RESERVED: ReadonlyMap<string, string> = new Map([
-  ["model", "Name the deployment with `deploymentName`"],
-  ["prompt", "Give the prompt to the call"],
-  ["messages", "Give the prompt to the call, and what goes before it to `systemMessage`"],
-  ["input", "Give the prompt to the call"],
-  ["stream", "Call `.stream()`, or set `streaming: true`"],
-  ["n", "Set the option `n`"],
-  ["__proto__", "Take it out and use another name"],
-]);
-
-function checkModelKwargs(modelKwargs: Readonly<Record<string, unknown>> | undefined, name: string): void {
-  for (const key of Object.keys(modelKwargs ?? {})) {
-    const remedy = RESERVED.get(key);
-    if (remedy !== undefined) {
-      throw new ConfigurationError(`\`${name}\` may not hold \`${key}\`. ${remedy} instead.`);
-    }
-  }
-}
-
 function readParameters(said: SaidOptions, record: Recorder): Parameters {
   const parameters: Record<string, unknown> = {};
   for (const name of PARAMETER_NAMES) {
@@ -43,7 +25,7 @@ function readParameters(said: SaidOptions, record: Recorder): Parameters {
   }
   const stop = valueOf(said, "stop");
   if (typeof stop === "string") parameters["stop"] = Object.freeze([stop]);
-  checkModelKwargs(valueOf(said, "modelKwargs"), said.get("modelKwargs")?.name ?? "modelKwargs");
+  checkModelKwargs(valueOf(said, "modelKwargs"), said.get("modelKwargs")?.name);
   return parameters; // each came through its option's check
 }
 
@@ -196,8 +178,6 @@ export function resolveCall(
   return Object.freeze({
     parameters,
     priority: readPriority(call["priority"]),
-    ...(headers === undefined ? {} : { headers }),
-    ...(maxRetries === undefined ? {} : { maxRetries }),
-    ...(signal === undefined ? {} : { signal }),
+    ...present({ headers, maxRetries, signal }),
   });
 }

@@ -1,8 +1,9 @@
 import type { BaseLLMParams } from "@langchain/core/language_models/llms";
 import { ConfigurationError } from "../errors.js";
+import { present } from "../present.js";
 import { aFinite, aPositive, type Check, describeValue, isObject } from "./check.js";
 import { type Configuration, NO_CONFIGURATION, readConfiguration } from "./configuration.js";
-import { dropUndefined, resolveDeployment, type ResolvedDeployment } from "./deployment.js";
+import { resolveDeployment, type ResolvedDeployment } from "./deployment.js";
 import { type Environment, readVariable } from "./environment.js";
 import { resolveParameters } from "./parameters.js";
 import {
@@ -66,7 +67,7 @@ function readBase(input: Readonly<Record<string, unknown>>): BaseOptions {
   const base = Object.fromEntries(
     BASE_NAMES.flatMap((name) => (Object.hasOwn(input, name) ? [[name, input[name]]] : [])),
   );
-  return dropUndefined(base); // LangChain checks its own
+  return present(base); // LangChain checks its own
 }
 
 /** What an entry of `deployments` takes over from beside it: all that its kind takes, but no sign-in to another endpoint. */
@@ -171,7 +172,7 @@ function readSettings(said: SaidOptions, record: Recorder): Omit<Settings, "depl
     maxRetries: valueOrDefault(said, "maxRetries", record),
     maxRetryDelayMs: boundTimer(valueOrDefault(said, "maxRetryDelay", record)),
     timeoutMs: boundTimer(valueOrDefault(said, "timeout", record)),
-    ...dropUndefined({
+    ...present({
       model: valueIfSaid(said, "model", record),
       contextWindow: valueIfSaid(said, "contextWindow", record),
       onRetry: valueIfSaid(said, "onRetry", record),
