@@ -150,7 +150,6 @@ describe("the scope follows cloud and API", () => {
 describe("plain http is for this machine only", () => {
   test.each([
     ["http://localhost:1234", "http://localhost:1234/openai"],
-    ["http://api.localhost", "http://api.localhost/openai"],
     ["http://127.0.0.1:80", "http://127.0.0.1/openai"],
     ["http://127.8.9.1:5000/", "http://127.8.9.1:5000/openai"],
     ["http://[::1]:5000", "http://[::1]:5000/openai"],
@@ -163,6 +162,7 @@ describe("plain http is for this machine only", () => {
   test.each([
     "http://res.openai.azure.com",
     "http://localhost.example",
+    "http://api.localhost",
     "http://127.0.0.1.example",
     "http://10.0.0.1",
     "http://0.0.0.0",

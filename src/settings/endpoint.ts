@@ -51,19 +51,27 @@ const EXAMPLE = "such as https://NAME.openai.azure.com";
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** The cloud that a host name belongs to; `"unknown"` for gateways and the like. */
-export function cloudOf(hostname: string): Cloud {
-  return CLOUDS.find(([suffix]) => hostname.endsWith(suffix))?.[1] ?? "unknown";
+/** A host that is the scheme: `https:/NAME` or `https://https://NAME`, where the real host became the path. */
+const SCHEMES: readonly string[] = ["http", "https"];
+
+/** A host name without the dot that an absolute one may end in. */
+function withoutFinalDot(hostname: string): string {
+  return hostname.replace(/\.$/, "");
 }
 
-/** Tells whether a host name means this machine. */
+/** The cloud that a host name belongs to; `"unknown"` for gateways and the like. */
+export function cloudOf(hostname: string): Cloud {
+  const name = withoutFinalDot(hostname);
+  return CLOUDS.find(([suffix]) => name.endsWith(suffix))?.[1] ?? "unknown";
+}
+
+/**
+ * Tells whether a host name means this machine.
+ *
+ * Names below `localhost`, and `localhost.` itself, are asked of DNS on many systems, so they may lead elsewhere.
+ */
 function isLoopback(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  );
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function withScheme(text: string, name: string): string {
@@ -81,10 +89,13 @@ function withScheme(text: string, name: string): string {
 function readUrl(text: string, { name, allowHttp }: EndpointRules): URL {
   const trimmed = text.trim();
   const malformed = `\`${name}\` is not a URL ${EXAMPLE}. Copy the endpoint from the resource's page in the Azure portal.`;
-  if (trimmed === "" || CONTROL.test(trimmed)) throw new ConfigurationError(malformed);
+  // A URL parser takes a backslash for a slash, and a person may not.
+  if (trimmed === "" || trimmed.includes("\\") || CONTROL.test(trimmed))
+    throw new ConfigurationError(malformed);
   const withOne = withScheme(trimmed, name);
   if (!URL.canParse(withOne)) throw new ConfigurationError(malformed);
   const url = new URL(withOne);
+  if (SCHEMES.includes(url.hostname)) throw new ConfigurationError(malformed);
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     throw new ConfigurationError(`\`${name}\` must begin with https://.`);
   }
@@ -98,7 +109,7 @@ function readUrl(text: string, { name, allowHttp }: EndpointRules): URL {
       `\`${name}\` begins with http://, which would send the key and the prompts in clear. Use https://, or set \`allowHttp: true\` if the network between is yours.`,
     );
   }
-  if (PORTALS.includes(url.hostname)) {
+  if (PORTALS.includes(withoutFinalDot(url.hostname))) {
     throw new ConfigurationError(
       `\`${name}\` is the address of a portal page, not of a resource. Use the endpoint that the page shows, ${EXAMPLE}.`,
     );
