@@ -11,7 +11,7 @@ import type {
   SendOptions,
 } from "../operations/operation.js";
 import type { ServiceReport } from "../report.js";
-import type { Access, DeploymentSettings, Secrets } from "../settings/settings.js";
+import type { Access, DeploymentSettings, OperationName, Secrets } from "../settings/settings.js";
 import { present } from "../present.js";
 import { untilAborted } from "./abort.js";
 import { startAttempt } from "./attempt.js";
@@ -26,6 +26,7 @@ import type { HeaderRecord } from "./headers.js";
 import { parseJson } from "./refusal.js";
 import { readReport } from "./report.js";
 import { addModel, buildRoute } from "./route.js";
+import type { Route } from "./route.js";
 import { createClient, post } from "./sdk.js";
 import { createRedactor, secretHeaders } from "./secrets.js";
 import type { Redactor } from "./secrets.js";
@@ -79,12 +80,14 @@ interface Line {
   readonly authenticator: Authenticator;
   readonly redactor: Redactor;
   readonly details: ErrorDetails;
+  route(operation: Operation): Route;
   client(): Promise<OpenAI>;
   transport(): Transport;
 }
 
 function openLine(settings: DeploymentSettings, secrets: Secrets): Line {
   const redactor = createRedactor(secrets);
+  const routes = new Map<OperationName, Route>();
   let client: Promise<OpenAI> | undefined;
   let transport: Transport | undefined;
   return {
@@ -94,6 +97,11 @@ function openLine(settings: DeploymentSettings, secrets: Secrets): Line {
     defaults: buildDefaultHeaders(secrets.headers),
     authenticator: createAuthenticator(secrets.signIn, settings, redactor),
     details: present({ deploymentName: settings.deploymentName }),
+    route(operation) {
+      const route = routes.get(operation.name) ?? buildRoute(settings, operation, secrets.query);
+      routes.set(operation.name, route);
+      return route;
+    },
     client: () => (client ??= createClient(settings.baseURL)),
     transport: () => (transport ??= chooseTransport(secrets)),
   };
@@ -115,18 +123,18 @@ async function exchange(
   attempt: Attempt,
 ): Promise<Exchanged> {
   const { settings, secrets, authenticator } = line;
-  const route = buildRoute(settings, operation, secrets.query);
+  const route = line.route(operation);
   const redactor = line.redactor.including(secretHeaders(options.headers));
-  const asked: Asked = { settings, url: route.url, signIn: secrets.signIn.kind, redactor };
+  const asked: Asked = { settings, url: route.shown, signIn: secrets.signIn.kind, redactor };
   const body = addModel(operation.toBody(request), settings);
   const { headers, signedIn } = addCallHeaders(line.defaults, options.headers);
 
   const send = (client: OpenAI, signIn: readonly [string, string] | undefined): Promise<WireResponse> => {
     attempt.listen();
-    return post(client, route.url, body, {
+    return post(client, route.shown, body, {
       transport: line.transport(),
       request: {
-        url: `${route.url}${route.query}`,
+        url: route.url,
         headers: signIn === undefined ? headers : { ...headers, [signIn[0]]: signIn[1] },
         signal: attempt.signal,
       },

@@ -10,7 +10,7 @@ export function createFetchTransport(
   return async ({ url, headers, body, signal }) => {
     const init = { ...fetchOptions, method: "POST", headers, body, signal, redirect: "manual" as const };
     // A caller's `fetch` may know nothing of signals.
-    const response = await untilAborted(fetch(url, init), signal);
+    const response = await untilAborted(fetch(url.href, init), signal);
     return toWireResponse(response, signal);
   };
 }

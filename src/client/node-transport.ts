@@ -1,4 +1,4 @@
-import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Readable } from "node:stream";
 
 import type { Transport, WireRequest, WireResponse } from "./wire.js";
@@ -7,6 +7,7 @@ import type { Transport, WireRequest, WireResponse } from "./wire.js";
 interface NodeModules {
   readonly http: typeof import("node:http");
   readonly https: typeof import("node:https");
+  readonly url: typeof import("node:url");
   readonly zlib: typeof import("node:zlib");
   readonly stream: typeof import("node:stream");
 }
@@ -46,13 +47,14 @@ function loadModules(): NodeModules | undefined {
   return {
     http: process.getBuiltinModule("node:http"),
     https: process.getBuiltinModule("node:https"),
+    url: process.getBuiltinModule("node:url"),
     zlib: process.getBuiltinModule("node:zlib"),
     stream: process.getBuiltinModule("node:stream"),
   };
 }
 
 async function send(pools: Pools, request: WireRequest): Promise<WireResponse> {
-  const pool = request.url.startsWith("https:") ? pools.https : pools.http;
+  const pool = request.url.protocol === "https:" ? pools.https : pools.http;
   try {
     return await exchange(pools.modules, request, pool);
   } catch (error) {
@@ -60,6 +62,15 @@ async function send(pools: Pools, request: WireRequest): Promise<WireResponse> {
     if (!(error instanceof StaleConnection)) throw error;
     return exchange(pools.modules, request, false);
   }
+}
+
+/** Where a deployment's requests go does not change: it is taken apart once. */
+const targets = new WeakMap<URL, RequestOptions>();
+
+function toTarget(modules: NodeModules, url: URL): RequestOptions {
+  const target: RequestOptions = targets.get(url) ?? modules.url.urlToHttpOptions(url);
+  targets.set(url, target);
+  return target;
 }
 
 /** A kept connection turned out to be dead before anything was received. */
@@ -72,8 +83,8 @@ function exchange(
 ): Promise<WireResponse> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) throw signal.reason;
-    const { request } = url.startsWith("https:") ? modules.https : modules.http;
-    const outgoing: ClientRequest = request(url, { method: "POST", headers, agent });
+    const { request } = url.protocol === "https:" ? modules.https : modules.http;
+    const outgoing: ClientRequest = request({ ...toTarget(modules, url), method: "POST", headers, agent });
     let incoming: IncomingMessage | undefined;
 
     const onAbort = (): void => {

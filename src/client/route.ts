@@ -1,12 +1,12 @@
 import type { JsonObject, Operation } from "../operations/operation.js";
 import type { DeploymentSettings, Secrets } from "../settings/settings.js";
 
-/** Where an operation is: its address, and the query that is kept apart since it may hold secrets. */
+/** Where an operation is; the query may hold secrets. */
 export interface Route {
   /** Without the query: this may be shown. */
-  readonly url: string;
-  /** With its question mark, or empty. */
-  readonly query: string;
+  readonly shown: string;
+  /** With the query. */
+  readonly url: URL;
 }
 
 /** Makes the address of an operation on a deployment. */
@@ -16,11 +16,13 @@ export function buildRoute(
   query: Secrets["query"],
 ): Route {
   const root = api === "dated" && deploymentScoped ? (deploymentRoot ?? baseURL) : baseURL;
-  const parameters = new URLSearchParams({
+  const shown = `${root}${path}`;
+  const url = new URL(shown);
+  url.search = new URLSearchParams({
     ...(apiVersion !== undefined && { "api-version": apiVersion }),
     ...query,
   }).toString();
-  return { url: `${root}${path}`, query: parameters === "" ? "" : `?${parameters}` };
+  return { shown, url };
 }
 
 /**

@@ -9,6 +9,9 @@ const NO_TIMEOUT = 2 ** 31 - 1;
 
 const PARCEL = Symbol("parcel");
 
+/** What the client is told of every answer: nothing. Without a body it can be told again and again. */
+let carried: Response | undefined;
+
 /** What travels through the `openai` client unseen by it: everything that may be secret. */
 export interface Parcel {
   readonly transport: Transport;
@@ -87,5 +90,5 @@ async function carry(_url: unknown, init: ParcelInit & { readonly body?: unknown
     parcel.failure = error;
     throw error;
   }
-  return new Response(null, { status: 204 });
+  return (carried ??= new Response(null, { status: 204 }));
 }

@@ -1,6 +1,6 @@
 /** One HTTP request, with exactly the headers that leave. */
 export interface WireRequest {
-  readonly url: string;
+  readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Ends the request and its answer; its reason is what the failure is. */
@@ -26,14 +26,21 @@ const RELEASE_MS = 1000;
 
 /** Reads the whole body as text. */
 export async function readText(response: WireResponse, onPiece?: () => void): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
+  const pieces: Uint8Array[] = [];
   for (;;) {
     const piece = await response.read();
-    if (piece === undefined) return text + decoder.decode();
-    text += decoder.decode(piece, { stream: true });
+    if (piece === undefined) return decode(pieces);
+    pieces.push(piece);
     onPiece?.();
   }
+}
+
+/** Most answers are in one piece. */
+function decode(pieces: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder();
+  const [only] = pieces;
+  if (only !== undefined && pieces.length === 1) return decoder.decode(only);
+  return pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode();
 }
 
 /** Reads on to the end of a body that holds nothing more of interest, so that the connection can be used again. */
