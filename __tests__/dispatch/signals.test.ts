@@ -1,0 +1,36 @@
+import { getEventListeners } from "node:events";
+import { connect, useEmulator } from "../support/emulator.js";
+
+const azure = useEmulator();
+
+/** More than Node lets listen before it warns of a leak. */
+const MODELS = 20;
+
+test("many models share one listener on a signal, and take it away when they are done", async () => {
+  const controller = new AbortController();
+  const stall = azure().fail({ kind: "stall", times: MODELS });
+  const calls = Array.from({ length: MODELS }, (_, index) =>
+    connect(azure(), { operation: "completions" }).invoke(`prompt ${index}`, { signal: controller.signal }),
+  );
+  await azure().received(MODELS);
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(1);
+
+  stall.release();
+  await Promise.all(calls);
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+});
+
+test("a signal ends the calls of every model that shares it", async () => {
+  const controller = new AbortController();
+  azure().fail({ kind: "stall", times: MODELS });
+  const calls = Array.from({ length: MODELS }, (_, index) =>
+    connect(azure(), { operation: "completions" }).invoke(`prompt ${index}`, { signal: controller.signal }),
+  );
+  const outcomes = Promise.allSettled(calls);
+  await azure().received(MODELS);
+  controller.abort();
+  const names = (await outcomes).map((outcome) =>
+    outcome.status === "rejected" ? (outcome.reason as Error).name : "answered",
+  );
+  expect(new Set(names)).toEqual(new Set(["AbortError"]));
+});
