@@ -1,0 +1,38 @@
+import fc from "fast-check";
+
+/** How many cases each property gets; `npm run check:properties` asks for more. */
+const RUNS = Number(process.env["PROPERTY_RUNS"] ?? 300);
+/** The seed of a failure that is to be seen again. */
+const SEED = process.env["PROPERTY_SEED"];
+/** So long may one case take, on a machine at work on something else. */
+const CASE_MS = 200;
+
+/** A property of fast-check, whatever it takes. */
+type Property<Ts> = fc.IAsyncPropertyWithHooks<Ts> | fc.IPropertyWithHooks<Ts>;
+
+/**
+ * Tests a claim with generated cases. A failure says its seed, with which `npm run check:properties -- --seed`
+ * shows it again.
+ *
+ * @param share - which part of the usual number of cases it gets, where one case is much work.
+ */
+export function testProperty<Ts>(claim: string, property: Property<Ts>, share = 1): void {
+  const cases = Math.max(1, Math.round(RUNS * share));
+  test(
+    claim,
+    async () => {
+      const details = await fc.check(property, {
+        numRuns: cases,
+        ...(SEED !== undefined && { seed: Number(SEED) }),
+      });
+      if (process.env["PROPERTY_REPORT"] !== undefined) {
+        const verdict = details.failed ? "FAILED" : "ok";
+        process.stdout.write(
+          `${verdict.padEnd(6)}  ${String(details.numRuns).padStart(6)} cases  seed ${String(details.seed).padStart(11)}  ${claim}\n`,
+        );
+      }
+      if (details.failed) throw new Error(fc.defaultReportMessage(details) ?? claim);
+    },
+    60_000 + cases * CASE_MS,
+  );
+}
