@@ -13,9 +13,6 @@ const OWN_HEADERS: HeaderRecord = {
   "content-type": "application/json",
 };
 
-/** Headers that belong to the connection, which a caller's value could only break. */
-const CONNECTION_HEADERS = new Set(["content-length", "transfer-encoding", "connection"]);
-
 /** Makes the headers that a deployment's requests have in common: ours, then the caller's. */
 export function buildDefaultHeaders(headers: HeaderRecord): HeaderRecord {
   const given = normalize(headers);
@@ -61,7 +58,7 @@ export function checkHeader(name: string, value: string): void {
 function normalize(headers: HeaderRecord): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   for (const [name, value] of entries) checkHeader(name, value);
-  return Object.fromEntries(entries.filter(([name]) => !CONNECTION_HEADERS.has(name)));
+  return Object.fromEntries(entries);
 }
 
 function hasSignIn(headers: HeaderRecord): boolean {

@@ -46,6 +46,18 @@ const MISPLACED: ReadonlyMap<string, string> = new Map([
 ]);
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Headers that the connection sets itself: another value would send the request elsewhere, or change where it ends. */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Tells whether a text can be the value of an HTTP header: no line breaks, nothing beyond Latin-1. */
@@ -103,6 +115,11 @@ export function readHeaders(headers: unknown, name: string): Readonly<Record<str
     if (value === undefined || value === null) continue;
     if (typeof header !== "string" || !HEADER_NAME.test(header)) {
       throw new ConfigurationError(`A header's name in \`${name}\` is not one that HTTP allows.`);
+    }
+    if (OF_THE_CONNECTION.has(header.toLowerCase())) {
+      throw new ConfigurationError(
+        `The header \`${header}\` in \`${name}\` belongs to the connection, which sets it itself. Take it out; where requests go is said by \`azureEndpoint\` or \`baseURL\`.`,
+      );
     }
     read.set(header.toLowerCase(), toHeaderValue(value, header, name));
   }

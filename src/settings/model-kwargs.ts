@@ -1,6 +1,8 @@
 import { ConfigurationError } from "../errors.js";
 
-/** Fields of the body that have an option, or a meaning, of their own: an answer could not be read without them. */
+const HEADERS = "Put headers into `configuration.defaultHeaders`, or give the call `headers`";
+
+/** Fields that are an option's or the package's own, or that are meant for another place than the body. */
 const RESERVED: ReadonlyMap<string, string> = new Map([
   ["model", "Name the deployment with `deploymentName`"],
   ["prompt", "Give the prompt to the call"],
@@ -8,7 +10,12 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ["input", "Give the prompt to the call"],
   ["stream", "Call `.stream()`, or set `streaming: true`"],
   ["n", "Set the option `n`"],
+  ["headers", HEADERS],
+  ["extra_headers", HEADERS],
+  ["extra_query", "Put the query's parameters into `configuration.defaultQuery`"],
   ["__proto__", "Take it out and use another name"],
+  // JSON would write what it returns in place of the whole body.
+  ["toJSON", "Take it out and use another name"],
 ]);
 
 /** Refuses fields that `modelKwargs` may not hold. `name`: what the caller called them. */
