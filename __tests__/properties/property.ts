@@ -31,7 +31,9 @@ export function testProperty<Ts>(claim: string, property: Property<Ts>, share = 
           `${verdict.padEnd(6)}  ${String(details.numRuns).padStart(6)} cases  seed ${String(details.seed).padStart(11)}  ${claim}\n`,
         );
       }
-      if (details.failed) throw new Error(fc.defaultReportMessage(details) ?? claim);
+      if (details.failed) {
+        throw new Error(fc.defaultReportMessage(details) ?? claim, { cause: details.errorInstance });
+      }
     },
     60_000 + cases * CASE_MS,
   );

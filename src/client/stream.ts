@@ -80,6 +80,8 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
   };
 
   const readFrame = (frame: Frame): readonly Chunk[] => {
+    // A sign of life of some gateways.
+    if (frame.data.trim() === "") return [];
     const data = parseData(frame.data);
     const event = frame.event === undefined ? { data } : { name: frame.event, data };
     const error = operation.errorIn(event);
