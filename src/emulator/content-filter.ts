@@ -9,23 +9,23 @@ export type FilterCategory =
 /** What the filter finds, and what it does about it. */
 export interface FilterOptions {
   /** What it is found to be. @default "violence" */
-  readonly category?: FilterCategory;
+  readonly category?: FilterCategory | undefined;
   /** How bad it is, for hate, self-harm, sexual and violence. @default "high" */
-  readonly severity?: "low" | "medium" | "high";
+  readonly severity?: "low" | "medium" | "high" | undefined;
   /** Say so in the annotations and let the text pass. @default false */
-  readonly annotateOnly?: boolean;
+  readonly annotateOnly?: boolean | undefined;
 }
 
 /** What the filter does about a completion. */
 export interface CompletionFilterOptions extends FilterOptions {
   /** In an answer that is not streamed: leave the text before the match instead of none. @default false */
-  readonly keepPartialText?: boolean;
+  readonly keepPartialText?: boolean | undefined;
   /**
    * In an asynchronous filter's stream: the verdict comes after the model's own end, so that the text is
    * whole and its finish reason is not `content_filter`.
    * @default false
    */
-  readonly late?: boolean;
+  readonly late?: boolean | undefined;
 }
 
 interface Rule<Options> {

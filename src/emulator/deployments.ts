@@ -19,9 +19,9 @@ export type ContentFilterMode =
 /** How fast a deployment answers. */
 export interface Latency {
   /** Until the first byte, in milliseconds. @default 0 */
-  readonly first?: number;
+  readonly first?: number | undefined;
   /** For each token of the answer, in milliseconds. @default 0 */
-  readonly perToken?: number;
+  readonly perToken?: number | undefined;
 }
 
 /**
@@ -46,30 +46,30 @@ export interface DeploymentOptions {
    * The model that is deployed, which decides operations, tokenizer, context window and what is refused.
    * @default guessed from the deployment's name, `gpt-4o` where that says nothing
    */
-  readonly model?: string;
+  readonly model?: string | undefined;
   /** The version, which answers name as `model-version`. @default none */
-  readonly modelVersion?: string;
+  readonly modelVersion?: string | undefined;
   /** What the model does. @default by model: completions for `…-instruct`, chat and responses for most others */
-  readonly operations?: readonly OperationName[];
+  readonly operations?: readonly OperationName[] | undefined;
   /** Requests allowed a minute, enforced over 1 or 10 seconds. @default no limit */
-  readonly requestsPerMinute?: number;
+  readonly requestsPerMinute?: number | undefined;
   /** Tokens allowed a minute, estimated as Azure does before it answers. @default no limit */
-  readonly tokensPerMinute?: number;
+  readonly tokensPerMinute?: number | undefined;
   /** How a 429 of the quota tells when to come again. @default all of them */
-  readonly rateLimitHints?: readonly RetryHint[];
+  readonly rateLimitHints?: readonly RetryHint[] | undefined;
   /** How long answers take, in milliseconds; a number is the time to the first byte. @default 0 */
-  readonly latencyMs?: number | Latency;
+  readonly latencyMs?: number | Latency | undefined;
   /** Tokens that prompt and answer may take together. @default by model */
-  readonly contextWindow?: number;
+  readonly contextWindow?: number | undefined;
   /**
    * What becomes of `stream_options` in a chat or completions request.
    * @default "accept", and "refuse" for api-versions before 2024-09-01-preview
    */
-  readonly streamUsage?: "accept" | "refuse" | "ignore";
+  readonly streamUsage?: "accept" | "refuse" | "ignore" | undefined;
   /** Tokens that a reasoning model spends before it writes; they count against the limit of new tokens. @default 32, and 0 for other models */
-  readonly reasoningTokens?: number;
+  readonly reasoningTokens?: number | undefined;
   /** How its content filter works. @default "default" */
-  readonly contentFilter?: ContentFilterMode;
+  readonly contentFilter?: ContentFilterMode | undefined;
 }
 
 /** What is known of a model. */
@@ -87,7 +87,7 @@ export interface Deployment extends ModelTraits {
   /** The model as answers name it. */
   readonly servedModel: string;
   readonly rateLimitHints: readonly RetryHint[];
-  readonly latency: Required<Latency>;
+  readonly latency: { readonly first: number; readonly perToken: number };
   readonly streamUsage: "accept" | "refuse" | "ignore" | undefined;
   readonly reasoningTokens: number;
   readonly contentFilter: ContentFilterMode;

@@ -28,27 +28,28 @@ export interface EmulatorOptions {
    * The deployments by name.
    * @default `instruct` and `gpt-35-turbo-instruct-0914` (completions), `chat` (gpt-4o) and `reasoning` (gpt-5-mini)
    */
-  readonly deployments?: Readonly<Record<string, DeploymentOptions>>;
+  readonly deployments?: Readonly<Record<string, DeploymentOptions>> | undefined;
   /** The key it accepts. @default "emulator-api-key" */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** The bearer tokens it accepts, or what decides about them. @default ["emulator-token"] */
-  readonly tokens?: readonly string[] | ((token: string) => boolean);
+  readonly tokens?: readonly string[] | ((token: string) => boolean) | undefined;
   /** False refuses keys with 403, as a resource does that allows Microsoft Entra ID only. @default true */
-  readonly keyAuthentication?: boolean;
+  readonly keyAuthentication?: boolean | undefined;
   /** The dated API versions that exist. @default the stable ones, and every preview date */
-  readonly apiVersions?: readonly string[];
+  readonly apiVersions?: readonly string[] | undefined;
   /** The region that answers name in `x-ms-region`. @default "East US" */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** What the content filter finds in prompts and completions. @default nothing */
-  readonly filter?: { readonly prompt?: PromptMatch; readonly completion?: PromptMatch };
+  readonly filter?:
+    { readonly prompt?: PromptMatch | undefined; readonly completion?: PromptMatch | undefined } | undefined;
   /** Decides the generated text, the ids and which requests a fault with a probability happens to. @default 1 */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** The port to listen on; 0 takes a free one. @default 0 */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The loopback address to listen on: `127.0.0.1`, `localhost` or `::1`. @default "127.0.0.1" */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** How many requests the log keeps, the last ones. @default all */
-  readonly keepRequests?: number;
+  readonly keepRequests?: number | undefined;
 }
 
 /** How many at the same time. */

@@ -5,34 +5,34 @@ import type { JsonObject } from "./parameters.js";
 /** Which requests a fault happens to, and how often. */
 export interface FaultSelection {
   /** How many requests it happens to. @default 1, and no end where `probability` is given */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** How many matching requests go well first. @default 0 */
-  readonly after?: number;
+  readonly after?: number | undefined;
   /** How likely it happens to a matching request, 0 to 1, decided by the emulator's seed. @default 1 */
-  readonly probability?: number;
+  readonly probability?: number | undefined;
   /** Only requests with such a prompt. */
-  readonly match?: PromptMatch;
+  readonly match?: PromptMatch | undefined;
   /** Only requests to this deployment. */
-  readonly deployment?: string;
+  readonly deployment?: string | undefined;
   /** Only this operation. */
-  readonly operation?: OperationName;
+  readonly operation?: OperationName | undefined;
 }
 
 /** An answer with a status that is not 200, in Azure's own words for it unless told otherwise. */
 export interface StatusFault extends FaultSelection {
-  readonly kind?: "status";
+  readonly kind?: "status" | undefined;
   /** `429`, `500`, `401` and so on. */
   readonly status: number;
   /** The header `retry-after-ms`. @default not sent */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** The header `retry-after`: seconds, or a date as it is to be sent. @default not sent */
-  readonly retryAfter?: number | string;
+  readonly retryAfter?: number | string | undefined;
   /** Seconds that the text of a 429 asks to wait. @default the text asks for no wait */
-  readonly retryAfterInText?: number;
+  readonly retryAfterInText?: number | undefined;
   /** The body, instead of Azure's. */
-  readonly body?: string | JsonObject;
+  readonly body?: string | JsonObject | undefined;
   /** More headers. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -78,7 +78,7 @@ export type TransportFault = FaultSelection &
         /** What happens to a stream after so many events: it goes silent, is cut off, breaks or reports an error. */
         readonly kind: "stall-stream" | "cut-stream" | "malformed-sse" | "error-frame";
         /** Events that arrive first, the verdict on the prompts included. @default 2 */
-        readonly afterChunks?: number;
+        readonly afterChunks?: number | undefined;
       }
     | {
         /** The headers and the verdict on the prompts come at once, the text late. */
@@ -90,20 +90,20 @@ export type TransportFault = FaultSelection &
         /** A gateway's page instead of an answer. */
         readonly kind: "html";
         /** @default 502 */
-        readonly status?: number;
+        readonly status?: number | undefined;
       }
     | {
         /** The right body under a wrong type. */
         readonly kind: "wrong-content-type";
         /** @default "text/plain" */
-        readonly contentType?: string;
+        readonly contentType?: string | undefined;
       }
     | {
         /** The client is sent elsewhere. */
         readonly kind: "redirect";
         readonly location: string;
         /** @default 307 */
-        readonly status?: number;
+        readonly status?: number | undefined;
       }
     | {
         /** Choices of an answer that is not streamed: one too few, one twice, in the wrong order, or with an index there is not. */

@@ -5,17 +5,17 @@ import { createRandom, hash } from "./random.js";
 /** An answer with more than its text decided. */
 export interface AnswerText {
   /** What is answered. @default the chunks in one */
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** How the text is cut in a stream. @default a chunk a token */
-  readonly chunks?: readonly string[];
+  readonly chunks?: readonly string[] | undefined;
   /** Why it ends. @default "stop", or "length" where the limit of tokens cut it */
-  readonly finishReason?: "stop" | "length" | "content_filter";
+  readonly finishReason?: "stop" | "length" | "content_filter" | undefined;
   /** A chat model's refusal, instead of text; completions models have none and say it as text. */
-  readonly refusal?: string;
+  readonly refusal?: string | undefined;
   /** Wait before the first byte, in milliseconds, on top of the deployment's latency. @default 0 */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
   /** Wait between the chunks of a stream, in milliseconds. @default the deployment's latency for a token */
-  readonly chunkDelayMs?: number;
+  readonly chunkDelayMs?: number | undefined;
 }
 
 /** What an answer function is told about the question, beside the prompt. */

@@ -269,9 +269,9 @@ export interface ParametersInput {
   /** A name for your end user, for the service's abuse monitoring. */
   user?: string | undefined;
   /** Up to 4 texts that end the completion and are not part of it. In a call, `[]` takes the constructor's away. */
-  stop?: string | string[] | undefined;
+  stop?: string | readonly string[] | undefined;
   /** Also accepted for {@link ParametersInput.stop}. */
-  stopSequences?: string | string[] | undefined;
+  stopSequences?: string | readonly string[] | undefined;
   /** What chat and responses are told before each prompt. */
   systemMessage?: string | undefined;
   /**
@@ -411,7 +411,7 @@ export interface AzureOpenAICallOptions extends BaseLLMCallOptions, Omit<Paramet
   /** Headers of this call. An `authorization` or `api-key` among them is the call's sign-in. */
   headers?: HeadersInput | undefined;
   /** As `@langchain/openai` has it: also accepted for the call's headers. */
-  options?: { headers?: HeadersInput; signal?: AbortSignal } | undefined;
+  options?: { headers?: HeadersInput | undefined; signal?: AbortSignal | undefined } | undefined;
   /**
    * Which waiting call goes first: the one with the lower number, then the one that came first.
    *
