@@ -205,3 +205,16 @@ test("nothing is left running when all is done", async () => {
   await settle();
   expect(clock.pending).toBe(0);
 });
+
+test("who has waited a turn for the group is not kept by who joins it later", async () => {
+  const { dispatcher, clock, asked } = stage({ settings: { maxConcurrency: 1 } });
+  const group = dispatcher.openGroup();
+  const submit = (prompt: string, priority: number, more = {}) =>
+    dispatcher.submit({ prompt, parameters, priority, ...more });
+  const calls = [submit("ahead", 0), submit("urgent", -1, { group })];
+  await clock.run(50);
+  calls.push(submit("usual", 0));
+  clock.schedule(100, () => void calls.push(submit("late", 1, { group })));
+  await results(clock, calls);
+  expect(asked.map((one) => one.prompts[0])).toEqual(["ahead", "urgent", "usual", "late"]);
+});

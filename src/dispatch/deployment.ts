@@ -107,9 +107,14 @@ export class Deployment {
   /** When it may be sent a request, whatever its tokens; `Infinity`: not before one comes back. */
   roomAt(now: number): number {
     if (this.#inFlight >= this.#window) return Infinity;
-    if (this.isGuess && this.knowledge.probing) return Infinity;
     const at = Math.max(this.restUntil, this.quota.requestAt());
     return at <= now ? now : at;
+  }
+
+  /** True while another request finds out whether it understands one of that kind. */
+  awaitsProbe(kind: string): boolean {
+    const { knowledge } = this;
+    return knowledge.probing && (this.isGuess || !knowledge.isProven(kind));
   }
 
   isMisplaced(now: number): boolean {

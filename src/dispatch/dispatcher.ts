@@ -172,7 +172,7 @@ export class Dispatcher {
     this.#pulling.offer(lane);
   }
 
-  #send(taken: Parcel, { deployment, operation, tokens, kind }: Fit, now: number): void {
+  #send(taken: Parcel, { deployment, operation, tokens, kind, turn }: Fit, now: number): void {
     const parcel = this.#cut(taken, this.#operations[operation]);
     parcel.note({ attempts: parcel.history.attempts + 1 });
     const flight: Flight = {
@@ -180,6 +180,7 @@ export class Dispatcher {
       deployment,
       operation,
       kind,
+      turn,
       dialect: deployment.knowledge.dialect(operation),
       era: deployment.depart(tokens, now),
       controller: new AbortController(),

@@ -56,6 +56,7 @@ export class Failing {
     const diagnosis = diagnose(flight, thrown, nextSequence());
     if (diagnosis === "learnt") {
       parcel.note({ lessons: parcel.history.lessons + 1 });
+      flight.turn.giveBack();
       arrive(flight);
       put([parcel]);
       return;

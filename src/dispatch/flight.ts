@@ -4,6 +4,7 @@ import type { Clock } from "./clock.js";
 import type { Deployment } from "./deployment.js";
 import type { Job } from "./job.js";
 import type { Parcel } from "./parcel.js";
+import type { Turn } from "./turn.js";
 
 /** One request that is out. */
 export interface Flight {
@@ -15,6 +16,8 @@ export interface Flight {
   readonly era: number;
   /** What it is like, for what is learnt of it. */
   readonly kind: string;
+  /** The turn that it took. */
+  readonly turn: Turn;
   readonly controller: AbortController;
   /** How many prompts went. */
   readonly size: number;

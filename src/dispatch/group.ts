@@ -24,6 +24,7 @@ export class Group {
   #expected: number | undefined;
   #settled = 0;
   #turnIsOver = false;
+  #turns = 0;
   #waiting = false;
   #quiet = true;
 
@@ -66,6 +67,11 @@ export class Group {
     return this.#turnIsOver || (this.#expected !== undefined && this.#settled >= this.#expected);
   }
 
+  /** How many turns it has waited out: who joined before the last one's end waits for nobody. */
+  get turns(): number {
+    return this.#turns;
+  }
+
   /** One that was expected will not join. */
   leave(): void {
     this.#settled++;
@@ -98,6 +104,7 @@ export class Group {
         return;
       }
       this.#turnIsOver = true;
+      this.#turns++;
       this.#changed();
     });
   }

@@ -13,6 +13,11 @@ function toNames(parameters: Parameters): string {
   return text;
 }
 
+/** What a request asks for, whatever the operation. */
+export function formOf(streamsUsage: boolean, parameters: Parameters): string {
+  return `${streamsUsage ? "~" : ""} ${toNames(parameters)}`;
+}
+
 /**
  * Which requests are alike, in that a deployment that understands one understands the others.
  *

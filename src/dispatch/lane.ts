@@ -16,6 +16,9 @@ export class Lane implements Source {
   readonly limit: number;
   /** True while the queue holds it. */
   queued = false;
+  /** The group's turn in which the last one came, and the first that came in it. */
+  #turn = -1;
+  #firstOfTurn = 0;
   #jobs: Job[] = [];
   #head = 0;
 
@@ -37,7 +40,8 @@ export class Lane implements Source {
   }
 
   get ripe(): boolean {
-    return this.group.complete;
+    const { complete, turns } = this.group;
+    return complete || this.#turn < turns || this.sequence < this.#firstOfTurn;
   }
 
   allowedAt(): number {
@@ -45,6 +49,11 @@ export class Lane implements Source {
   }
 
   push(job: Job): void {
+    const { turns } = this.group;
+    if (this.#turn < turns) {
+      this.#turn = turns;
+      this.#firstOfTurn = job.sequence;
+    }
     this.#jobs.push(job);
   }
 

@@ -2,11 +2,13 @@ import type { AzureOpenAIError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import type { OperationName, Settings } from "../settings/settings.js";
 import type { Deployment } from "./deployment.js";
-import { kindOf } from "./kind.js";
+import { formOf, kindOf } from "./kind.js";
 import type { Source } from "./parcel.js";
+import type { Room } from "./room.js";
+import { Turn } from "./turn.js";
 
-/** A request that can go now. */
-export interface Fit {
+/** A request that a deployment could be sent. */
+interface Option {
   readonly deployment: Deployment;
   readonly operation: OperationName;
   /** How many prompts. */
@@ -14,13 +16,22 @@ export interface Fit {
   /** What they count towards the token limit. */
   readonly tokens: number;
   readonly kind: string;
+  /** True while another request finds out whether the deployment understands it. */
+  readonly held: boolean;
 }
 
-/** Where prompts go: to a deployment, nowhere before a time, or nowhere at all. */
+/** A request that can go now. */
+export interface Fit extends Option {
+  readonly turn: Turn;
+}
+
+/** Where prompts go: to a deployment, nowhere as things are, or nowhere at all. */
 export type Place =
   | { readonly kind: "fit"; readonly fit: Fit }
-  | { readonly kind: "wait"; readonly until: number }
+  | { readonly kind: "wait" }
   | { readonly kind: "refused"; readonly deployment: Deployment; readonly error: AzureOpenAIError };
+
+const WAIT: Place = { kind: "wait" };
 
 /** Finds the deployment for what comes next. */
 export class Placement {
@@ -42,41 +53,45 @@ export class Placement {
   /**
    * Finds a place for the first prompts of a source.
    *
-   * A deployment that would take them but for its token limit is kept for them: it is taken out of
-   * the open ones, so that nothing that comes later passes them.
-   *
-   * @param open - the deployments that have room for a request, the preferred first.
+   * Nothing that comes later passes what waits. A deployment that would take it but for its token limit
+   * is kept for it, and so is the turn of one that is still to answer its first request.
    */
-  place(source: Source, open: Deployment[], now: number): Place {
+  place(source: Source, room: Room, now: number): Place {
     const { group } = source;
     const groupIsFull = group !== undefined && group.inFlight >= group.maxConcurrency;
-    if (source.held || groupIsFull) return { kind: "wait", until: Infinity };
+    const form = formOf(this.#streamsUsage(source), source.parameters);
+    if (source.held || groupIsFull || room.holds(form)) return WAIT;
     const healthy = this.#hasHealthy(source, now);
-    const fits: Fit[] = [];
+    const options: Option[] = [];
     const kept: Deployment[] = [];
-    let until = Infinity;
-    for (const deployment of open) {
-      const best = fits[0];
+    for (const deployment of room.open) {
+      const best = options[0];
       if (best !== undefined && best.deployment.settings.priority < deployment.settings.priority) break;
       const allowedAt = source.allowedAt(deployment.index);
       if (allowedAt > now) {
-        until = Math.min(until, allowedAt);
+        room.endBy(allowedAt);
         continue;
       }
       if (healthy && deployment.isMisplaced(now)) continue;
       const error = deployment.verdictOn(source.sequence);
       if (error !== undefined) return { kind: "refused", deployment, error };
-      const fit = this.#fit(source, deployment, now);
-      if (typeof fit !== "number") fits.push(fit);
-      else {
-        until = Math.min(until, fit);
-        if (fit !== Infinity) kept.push(deployment);
+      const option = this.#consider(source, deployment, now);
+      if (typeof option !== "number") options.push(option);
+      else if (option !== Infinity) {
+        room.endBy(option);
+        kept.push(deployment);
       }
     }
-    const chosen = chooseByWeight(fits);
-    if (chosen !== undefined) return { kind: "fit", fit: chosen };
-    for (const deployment of kept) open.splice(open.indexOf(deployment), 1);
-    return { kind: "wait", until };
+    const [first, ...rest] = options;
+    if (first === undefined) {
+      for (const deployment of kept) room.close(deployment);
+      return WAIT;
+    }
+    const turn = new Turn([first.deployment, ...rest.map(({ deployment }) => deployment)]);
+    const chosen = options.find(({ deployment }) => deployment === turn.deployment) ?? first;
+    if (!chosen.held) return { kind: "fit", fit: { ...chosen, turn } };
+    room.hold(form);
+    return WAIT;
   }
 
   /** Tells whether a deployment is left that can be used as it is set up. */
@@ -86,20 +101,24 @@ export class Placement {
     );
   }
 
+  #streamsUsage({ streams }: Source): boolean {
+    return streams && this.#settings.streamUsage;
+  }
+
   /** The request that a deployment would make of it; else when its tokens fit, `Infinity` for another day. */
-  #fit(source: Source, deployment: Deployment, now: number): Fit | number {
+  #consider(source: Source, deployment: Deployment, now: number): Option | number {
     const name = deployment.operation;
     const operation = this.#operations[name];
     const { parameters, streams } = source;
-    const kind = kindOf(name, streams && this.#settings.streamUsage, parameters);
-    const { knowledge, quota } = deployment;
-    if (knowledge.probing && !knowledge.isProven(kind)) return Infinity;
+    const kind = kindOf(name, this.#streamsUsage(source), parameters);
+    const { quota } = deployment;
     const most = Math.min(this.#settings.batchSize, operation.promptsPerRequest, source.limit);
     const wanted = (parameters.n ?? 1) > operation.choicesPerRequest && !streams ? 1 : most;
     if (!source.ripe && source.size < wanted) return Infinity;
+    const held = deployment.awaitsProbe(kind);
     const limit = quota.tokenLimit;
     if (limit === undefined) {
-      return { deployment, operation: name, count: wanted, tokens: 0, kind };
+      return { deployment, operation: name, count: wanted, tokens: 0, kind, held };
     }
     let count = 0;
     let tokens = 0;
@@ -110,19 +129,7 @@ export class Placement {
       tokens += more;
     }
     const at = quota.tokensAt(tokens, now);
-    return at > now ? at : { deployment, operation: name, count, tokens, kind };
+    if (at > now) return held ? Infinity : at;
+    return { deployment, operation: name, count, tokens, kind, held };
   }
-}
-
-/** Takes turns by weight, evenly: each waits for its share, and the one that waited most goes. */
-function chooseByWeight(fits: readonly Fit[]): Fit | undefined {
-  if (fits.length < 2) return fits[0];
-  let total = 0;
-  for (const { deployment } of fits) {
-    deployment.credit += deployment.settings.weight;
-    total += deployment.settings.weight;
-  }
-  const chosen = fits.reduce((a, b) => (b.deployment.credit > a.deployment.credit ? b : a));
-  chosen.deployment.credit -= total;
-  return chosen;
 }

@@ -6,6 +6,7 @@ import { Lane } from "./lane.js";
 import type { Parcel, Source } from "./parcel.js";
 import type { Fit, Placement } from "./placement.js";
 import { Queue } from "./queue.js";
+import { Room } from "./room.js";
 
 /** So many that cannot go are looked past at a time, for one that can. */
 const LOOK_AHEAD = 1024;
@@ -31,9 +32,8 @@ export class Pulling {
   readonly #queue = new Queue();
   readonly #alarm: Alarm;
   readonly #wakeUp = (): void => this.changed();
-  /** The deployments that have room, and none of those set aside wants it; until a time or a change. */
-  #open: Deployment[] | undefined;
-  #openUntil = Infinity;
+  /** The room there is, and none of those set aside wants it; unknown after a change. */
+  #room: Room | undefined;
   #busy = false;
   #again = false;
 
@@ -51,8 +51,7 @@ export class Pulling {
   /** A lane has got longer, which the queue holds already. */
   extended(): void {
     const { hasSlot, clock } = this.#options;
-    const mayFit = this.#open === undefined || this.#open.length > 0 || clock.now() >= this.#openUntil;
-    if (mayFit && hasSlot()) this.changed();
+    if ((this.#room?.isOpen(clock.now()) ?? true) && hasSlot()) this.changed();
   }
 
   /** Queues prompts, for as long as none of their deployments may have them; they go at the next change. */
@@ -67,7 +66,7 @@ export class Pulling {
 
   /** Something may go that could not before. */
   changed(): void {
-    this.#open = undefined;
+    this.#room = undefined;
     this.#pull();
   }
 
@@ -86,7 +85,7 @@ export class Pulling {
   /** Forgets everything, as nobody wants it any more. */
   clear(): void {
     for (const source of this.#queue.drain()) leaveQueue(source);
-    this.#open = undefined;
+    this.#room = undefined;
     this.#alarm.set(Infinity);
   }
 
@@ -113,18 +112,18 @@ export class Pulling {
       return;
     }
     queue.release(now);
-    const open = this.#look(now);
-    for (let passed = 0; open.length > 0 && hasSlot() && passed < LOOK_AHEAD;) {
+    const room = this.#look(now);
+    for (let passed = 0; room.open.length > 0 && hasSlot() && passed < LOOK_AHEAD;) {
       const source = queue.pop();
       if (source === undefined) break;
       if (source.peek(1).length === 0) {
         leaveQueue(source);
         continue;
       }
-      const place = placement.place(source, open, now);
+      const place = placement.place(source, room, now);
       switch (place.kind) {
         case "fit":
-          this.#send(source, place.fit, open, now);
+          this.#send(source, place.fit, room, now);
           break;
         case "refused":
           this.#take(source, source.size, (parcel) => {
@@ -132,7 +131,6 @@ export class Pulling {
           });
           break;
         case "wait":
-          this.#openUntil = Math.min(this.#openUntil, place.until);
           queue.setAside(source);
           passed++;
           break;
@@ -144,31 +142,24 @@ export class Pulling {
     }
     // A probe may be another dispatcher's.
     for (const { knowledge } of deployments) if (knowledge.probing) knowledge.whenFree(this.#wakeUp);
-    this.#alarm.set(Math.min(this.#openUntil, queue.nextRelease));
+    this.#alarm.set(Math.min(room.until, queue.nextRelease));
   }
 
-  /** The deployments that have room which those set aside have not been offered in vain. */
-  #look(now: number): Deployment[] {
-    if (this.#open !== undefined && now < this.#openUntil) return this.#open;
+  /** The room there is, that those set aside have not been offered in vain. */
+  #look(now: number): Room {
+    if (this.#room !== undefined && now < this.#room.until) return this.#room;
     this.#queue.restore();
-    const open: Deployment[] = [];
-    this.#openUntil = Infinity;
-    for (const deployment of this.#options.deployments) {
-      const at = deployment.roomAt(now);
-      if (at <= now) open.push(deployment);
-      else this.#openUntil = Math.min(this.#openUntil, at);
-    }
-    this.#open = open;
-    return open;
+    return (this.#room = new Room(this.#options.deployments, now));
   }
 
-  #send(source: Source, fit: Fit, open: Deployment[], now: number): void {
-    const { deployment, count } = fit;
+  #send(source: Source, fit: Fit, room: Room, now: number): void {
+    const { deployment, count, turn } = fit;
+    turn.take();
     this.#take(source, count, (parcel) => this.#options.send(parcel, fit, now));
     const roomAt = deployment.roomAt(now);
     if (roomAt <= now) return;
-    this.#openUntil = Math.min(this.#openUntil, roomAt);
-    open.splice(open.indexOf(deployment), 1);
+    room.endBy(roomAt);
+    room.close(deployment);
   }
 
   /** Takes prompts out of a source, and puts back what is left of it. */
