@@ -21,7 +21,7 @@ export function askModel(service: Service, fields: AzureOpenAIInput = {}): Azure
       fetch: async (input, init) =>
         service({
           url: input instanceof Request ? input.url : String(input),
-          body: JSON.parse(String(init?.body)),
+          body: JSON.parse(init?.body as string), // the package sends its JSON as text
         }),
     },
   });
