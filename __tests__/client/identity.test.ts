@@ -28,9 +28,14 @@ import {
   serve,
 } from "./support.js";
 
-/** The variables as they are for child processes, too: a test runner gives its tests a copy. */
+/** The variables as child processes see them: a test runner gives its tests a copy. */
 const { env } = runInThisContext("process") as NodeJS.Process;
-const path = env["PATH"];
+const path = env["PATH"] ?? "";
+
+/** Some versions of the library look for a command themselves, others leave that to the system. */
+function setPath(folders: string): void {
+  env["PATH"] = process.env["PATH"] = folders;
+}
 
 /** A managed identity, as the environment of an App Service offers it. */
 const identity = { available: true, seen: [] as { readonly url: string; readonly secret: unknown }[] };
@@ -73,7 +78,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  env["PATH"] = path;
+  setPath(path);
   delete process.env["AZURE_TOKEN_CREDENTIALS"];
   await closeServices();
   await rm(folder, { recursive: true });
@@ -88,7 +93,7 @@ echo '{"accessToken":"cli-token","expiresOn":"2099-01-01 00:00:00.000000","expir
 `;
   await writeFile(join(folder, "az"), script);
   await chmod(join(folder, "az"), 0o755);
-  env["PATH"] = `${folder}${delimiter}${path ?? ""}`;
+  setPath(`${folder}${delimiter}${path}`);
   return () => readFile(log, "utf8");
 }
 
@@ -132,8 +137,8 @@ test("a bearer token provider signs in", async () => {
 });
 
 test("a DefaultAzureCredential signs in by the Azure CLI", async () => {
+  identity.available = false;
   await installAzureCli();
-  process.env["AZURE_TOKEN_CREDENTIALS"] = "AzureCliCredential";
   const credential = new DefaultAzureCredential();
   expect(await signedInWith({ kind: "credential", credential })).toEqual([["Bearer cli-token", null]]);
 });
@@ -148,7 +153,7 @@ test("the default credential is made by this package, once for the process", asy
 
 test("a chain in which nothing signs in is an AuthenticationError that says what to do", async () => {
   identity.available = false;
-  env["PATH"] = folder;
+  setPath(folder);
   const credential = new ChainedTokenCredential(new ManagedIdentityCredential(), new AzureCliCredential());
   const error = await failureOf(
     connect(dated("http://127.0.0.1:1", { scope }), { signIn: { kind: "credential", credential } }).send(

@@ -63,7 +63,9 @@ test.each(EVERYWHERE)("%s: an abort while a stream arrives ends it and its conne
   );
   expect(String(error)).toMatch(/abort/i);
   await azure().settled();
-  expect(azure().requests).toMatchObject([{ aborted: true }]);
+  // On a busy machine a request of a test before may arrive as late as this.
+  const stories = azure().requests.filter(({ prompts }) => prompts[0] === "story");
+  expect(stories).toMatchObject([{ aborted: true }]);
 });
 
 test("instances with settings of their own do not mix, under concurrent calls", async () => {
