@@ -30,3 +30,15 @@ export function checkModelKwargs(
     }
   }
 }
+
+/** Refuses what the body of a request cannot carry, here rather than at the first call. */
+export function assertJson(modelKwargs: unknown, name = "modelKwargs"): void {
+  try {
+    JSON.stringify(modelKwargs);
+  } catch (cause) {
+    throw new ConfigurationError(
+      `\`${name}\` holds a value that JSON cannot carry, such as a BigInt. Make it a number or a string.`,
+      { cause },
+    );
+  }
+}

@@ -2,7 +2,7 @@ import { ConfigurationError } from "../errors.js";
 import { present } from "../present.js";
 import { readHeaders } from "./configuration.js";
 import { freezeCopy } from "./freeze.js";
-import { checkModelKwargs } from "./model-kwargs.js";
+import { assertJson, checkModelKwargs } from "./model-kwargs.js";
 import { findNearest } from "./nearest.js";
 import {
   isAbsent,
@@ -26,6 +26,7 @@ function readParameters(said: SaidOptions, record: Recorder): Parameters {
   const stop = valueOf(said, "stop");
   if (typeof stop === "string") parameters["stop"] = Object.freeze([stop]);
   checkModelKwargs(valueOf(said, "modelKwargs"), said.get("modelKwargs")?.name);
+  assertJson(valueOf(said, "modelKwargs"), said.get("modelKwargs")?.name);
   return parameters; // each came through its option's check
 }
 
@@ -44,15 +45,19 @@ function checkTogether({ n = 1, bestOf }: Parameters, streaming: boolean): void 
   }
 }
 
-/** No stop at all is how `stop: []` is meant; the service wants at least one. */
-function withoutEmptyStop(parameters: Parameters): Parameters {
-  if (parameters.stop?.length !== 0) return parameters;
-  return Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== "stop"));
+/** `stop: []` and `modelKwargs: {}` mean none at all; the service wants at least one stop. */
+function withoutEmpty(parameters: Parameters): Parameters {
+  const { stop, modelKwargs, ...others } = parameters;
+  return {
+    ...others,
+    ...(stop !== undefined && stop.length > 0 && { stop }),
+    ...(modelKwargs !== undefined && Object.keys(modelKwargs).length > 0 && { modelKwargs }),
+  };
 }
 
 /** Reads the constructor's parameters: absent means unset. */
 export function resolveParameters(said: SaidOptions, streaming: boolean, record: Recorder): Parameters {
-  const parameters = withoutEmptyStop(readParameters(said, record));
+  const parameters = withoutEmpty(readParameters(said, record));
   checkTogether(parameters, streaming);
   return Object.freeze(parameters);
 }
@@ -168,7 +173,7 @@ export function resolveCall(
   const own = readParameters(said, () => undefined);
   let { parameters } = settings;
   if (Object.keys(own).length > 0) {
-    parameters = Object.freeze(withoutEmptyStop(mergeParameters(parameters, own)));
+    parameters = Object.freeze(withoutEmpty(mergeParameters(parameters, own)));
     checkTogether(parameters, settings.streaming);
   }
   const headers = readCallHeaders(call);
