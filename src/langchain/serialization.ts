@@ -70,8 +70,7 @@ function withoutEnding(url: string, ending: string): string {
 function toPlace({ api, baseURL, deploymentRoot, apiVersion, deploymentName }: DeploymentSettings): Fields {
   switch (api) {
     case "gateway":
-      // Python refuses to load a base beside a deployment's name unless told not to look.
-      return { baseURL, deploymentName, apiVersion, validateBaseUrl: false };
+      return { baseURL, deploymentName, apiVersion };
     case "v1":
       return {
         azureEndpoint: withoutEnding(baseURL, "/openai/v1"),
@@ -135,6 +134,14 @@ function toParameters({ modelKwargs = {}, ...parameters }: Parameters): Fields {
   };
 }
 
+/** Whether a single deployment differs in nothing from one that was given without a list. */
+function isPlain(deployment: DeploymentSettings, settings: Settings): boolean {
+  const { operation, model, contextWindow, priority, weight } = deployment;
+  const inherits =
+    operation === settings.operation && model === settings.model && contextWindow === settings.contextWindow;
+  return inherits && priority === 0 && weight === 1;
+}
+
 function toBehaviour(settings: Settings): Fields {
   const values: Fields = {
     ...settings,
@@ -162,9 +169,11 @@ export function toSerializedKwargs(settings: Settings, accesses: readonly Access
   const [deployment, ...others] = settings.deployments;
   const [secret] = secrets;
   const where =
-    others.length === 0 && deployment !== undefined && secret !== undefined
+    others.length === 0 && deployment !== undefined && secret !== undefined && isPlain(deployment, settings)
       ? {
           ...toPlace(deployment),
+          // Python refuses to load a base beside a deployment's name unless told not to look.
+          ...(deployment.api === "gateway" && { validateBaseUrl: false }),
           azureADScope: toOwnScope(deployment),
           requestsPerMinute: deployment.requestsPerMinute,
           tokensPerMinute: deployment.tokensPerMinute,
