@@ -17,6 +17,7 @@ export function createChoicesReader(
   readDelta: (choice: JsonObject, index: number) => Choice,
 ): ChunkReader {
   const choices = request.parameters.n ?? 1;
+  const seen = new Set<number>();
   let whole = false;
 
   return {
@@ -26,6 +27,11 @@ export function createChoicesReader(
     satisfied: false,
     read({ data }) {
       if (data === "[DONE]") {
+        if (seen.size < choices) {
+          throw new ServiceError(
+            `The service ended the stream with ${seen.size} choices where ${choices} ${choices === 1 ? "was" : "were"} asked for.`,
+          );
+        }
         whole = true;
         return [];
       }
@@ -33,9 +39,15 @@ export function createChoicesReader(
         throw new ServiceError("The service streamed something that is not a part of an answer.");
       }
       const about = present({ ...readIdentity(data, 1), usage: readUsage(data["usage"]) });
+      const here = new Set<number>();
       const chunks: Chunk[] = (readArray(data, "choices") ?? []).map((choice) => {
         if (!isObject(choice)) throw new ServiceError("The service streamed a choice that is not an object.");
         const index = readIndex(choice, choices);
+        if (here.has(index)) {
+          throw new ServiceError(`The service streamed two choices with the index ${index} at once.`);
+        }
+        here.add(index);
+        seen.add(index);
         return { index, ...about, ...readDelta(choice, index) };
       });
       if (chunks.length > 0) return chunks;
