@@ -1,7 +1,8 @@
 import fc from "fast-check";
 
-/** How many cases each property gets; `npm run check:properties` asks for more. */
-const RUNS = Number(process.env["PROPERTY_RUNS"] ?? 300);
+/** How many cases each property gets in the test run; `npm run check:properties` asks for more. */
+const RUNS = 300;
+const RUNS_ASKED = process.env["PROPERTY_RUNS"];
 /** The seed of a failure that is to be seen again. */
 const SEED = process.env["PROPERTY_SEED"];
 /** So long may one case take, on a machine at work on something else. */
@@ -14,10 +15,10 @@ type Property<Ts> = fc.IAsyncPropertyWithHooks<Ts> | fc.IPropertyWithHooks<Ts>;
  * Tests a claim with generated cases. A failure says its seed, with which `npm run check:properties -- --seed`
  * shows it again.
  *
- * @param share - which part of the usual number of cases it gets, where one case is much work.
+ * @param share - which part of the usual cases it gets in the test run, where one is much work.
  */
 export function testProperty<Ts>(claim: string, property: Property<Ts>, share = 1): void {
-  const cases = Math.max(1, Math.round(RUNS * share));
+  const cases = RUNS_ASKED === undefined ? Math.round(RUNS * share) : Number(RUNS_ASKED);
   test(
     claim,
     async () => {

@@ -33,14 +33,19 @@ const place = fc.oneof(
 );
 const signIn = fc.constantFrom({ apiKey: "a key" }, { azureADToken: "a token" });
 
+/** JSON has only one zero. */
+function withoutMinusZero(value: number): number {
+  return value === 0 ? 0 : value;
+}
+
 /** Sampling options that any operation's model takes, or at least the constructor does. */
 export const parameters = fc.record(
   {
     temperature: fc.double({ min: 0, max: 2, noNaN: true }),
     maxTokens: fc.integer({ min: -1, max: 100_000 }),
     topP: fc.double({ min: 0, max: 1, noNaN: true }),
-    frequencyPenalty: fc.double({ min: -2, max: 2, noNaN: true }),
-    presencePenalty: fc.double({ min: -2, max: 2, noNaN: true }),
+    frequencyPenalty: fc.double({ min: -2, max: 2, noNaN: true }).map(withoutMinusZero),
+    presencePenalty: fc.double({ min: -2, max: 2, noNaN: true }).map(withoutMinusZero),
     n: fc.integer({ min: 1, max: 5 }),
     bestOf: fc.integer({ min: 5, max: 20 }),
     logitBias: fc.dictionary(fc.nat().map(String), fc.integer({ min: -100, max: 100 }), { maxKeys: 3 }),
