@@ -336,7 +336,9 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
 
   #toWork(prompt: string, options: Options): Work {
     const { parameters, priority, headers, signal, maxRetries } = this.#resolve(options);
-    return {
+    return Object.freeze({
+      // So that nobody's `Object.prototype.headers` are taken for the call's.
+      __proto__: null,
       prompt,
       parameters,
       priority,
@@ -344,7 +346,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
       ...(headers !== undefined && { headers }),
       ...(signal !== undefined && { signal }),
       ...(maxRetries !== undefined && { maxRetries }),
-    };
+    });
   }
 
   #resolve(options: object | undefined): ResolvedCall {

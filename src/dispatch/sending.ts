@@ -64,10 +64,12 @@ function toRequest({ parcel, dialect }: Flight, { settings }: Sending): Operatio
 function toOptions({ parcel, controller }: Flight, { settings }: Sending): SendOptions {
   const { timeoutMs, idleTimeoutMs } = settings;
   const headers = parcel.jobs[0]?.work.headers;
-  return {
+  return Object.freeze({
+    // So that nobody's `Object.prototype.headers` are taken for the call's.
+    __proto__: null,
     signal: controller.signal,
     timeoutMs,
     ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
     ...(headers === undefined ? {} : { headers }),
-  };
+  });
 }

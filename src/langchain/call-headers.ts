@@ -25,13 +25,21 @@ export class CallHeaders {
   }
 }
 
+interface MayHaveHeaders {
+  readonly __proto__?: null;
+  headers?: unknown;
+  options?: unknown;
+}
+
 /** Changes the headers of a call's options in both places that may have them; the rest stays. */
 function mapHeaders<Options extends object>(options: Options, map: (headers: unknown) => unknown): Options {
-  const { headers, options: nested }: { headers?: unknown; options?: unknown } = options;
-  const changed: Options & { headers?: unknown; options?: unknown } = { ...options };
+  // Without a prototype, on which anybody may have put something.
+  const { headers, options: nested }: MayHaveHeaders = { __proto__: null, ...options };
+  const changed: Options & MayHaveHeaders = { ...options };
   if (headers !== undefined) changed.headers = map(headers);
-  if (typeof nested === "object" && nested !== null && "headers" in nested) {
-    changed.options = { ...nested, headers: map(nested.headers) };
+  if (typeof nested === "object" && nested !== null && Object.hasOwn(nested, "headers")) {
+    const { headers: inner }: MayHaveHeaders = nested;
+    changed.options = { ...nested, headers: map(inner) };
   }
   return changed;
 }

@@ -227,7 +227,7 @@ function asSaidInPython(options: Fields): Fields {
   const said = Object.entries(options).filter(
     ([name, value]) => value !== defaults[name] && !(name === "apiKey" && has(options, "azureADToken")),
   );
-  return Object.fromEntries(said);
+  return { __proto__: null, ...Object.fromEntries(said) };
 }
 
 /** Python's seconds as milliseconds; a pair is for connecting and for reading. */
@@ -242,9 +242,11 @@ function toMilliseconds(seconds: unknown): number | undefined {
  * become ours, its seconds milliseconds, and a key of `openai_api_type: azure_ad` a token.
  */
 export function fromSerializedKwargs(input: object): Fields {
-  const fields: Fields = { ...input };
+  // Without a prototype, on which anybody may have put something.
+  const fields: Fields = { __proto__: null, ...input };
   const { openaiApiType, requestTimeout, extraBody, defaultHeaders, defaultQuery, ...rest } = fields;
-  const kept: Fields = Object.fromEntries(Object.entries(rest).filter(([name]) => !PYTHON_ONLY.has(name)));
+  const named = Object.entries(rest).filter(([name]) => !PYTHON_ONLY.has(name));
+  const kept: Fields = { __proto__: null, ...Object.fromEntries(named) };
   // Only Python writes this one, and always.
   const options = has(fields, "disallowedSpecial") ? asSaidInPython(kept) : kept;
   if (openaiApiType === "azure_ad" && has(options, "apiKey") && !has(options, "azureADToken")) {

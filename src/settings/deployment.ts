@@ -96,8 +96,13 @@ function chooseScope(
 
 /** A closure keeps what is secret from whatever prints or writes objects. */
 function toAccess(place: Place, { configuration }: DeploymentSource, { signIn }: ChosenSignIn): Access {
-  const { headers, query, fetch, fetchOptions } = configuration;
+  // Without a prototype, so that nobody's `Object.prototype.fetchOptions` are taken for the caller's.
+  const { headers, query, fetch, fetchOptions }: Configuration = Object.freeze({
+    __proto__: null,
+    ...configuration,
+  });
   const secrets: Secrets = Object.freeze({
+    __proto__: null,
     signIn: Object.freeze(signIn),
     headers,
     query: Object.freeze({ ...place.endpoint.query, ...query }),

@@ -101,10 +101,10 @@ function readCallHeaders(
   call: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, string>> | undefined {
   const { headers, options } = call;
+  const peer = isObject(options) && Object.hasOwn(options, "headers") ? options["headers"] : undefined;
   if (!isAbsent(options) && !isObject(options)) {
     throw new ConfigurationError(`\`options\` must be an object, not ${describeValue(options)}.`);
   }
-  const peer = options?.["headers"];
   if (isAbsent(headers) && isAbsent(peer)) return undefined;
   return Object.freeze({ ...readHeaders(peer, "options.headers"), ...readHeaders(headers, "headers") });
 }
@@ -167,7 +167,8 @@ export function resolveCall(
   options: object | undefined,
   settings: Pick<Settings, "parameters" | "streaming">,
 ): ResolvedCall {
-  const call: Readonly<Record<string, unknown>> = { ...options };
+  // Without a prototype, on which anybody may have put something.
+  const call: Readonly<Record<string, unknown>> = { __proto__: null, ...options };
   checkCallNames(call);
   const said = readSaid(call, { accepts: (name) => optionEntry(name).call === true, strict: false });
   const own = readParameters(said, () => undefined);
@@ -181,6 +182,7 @@ export function resolveCall(
   const nested = isObject(call["options"]) ? call["options"]["signal"] : undefined;
   const signal = readSignal(call["signal"] ?? nested);
   return Object.freeze({
+    __proto__: null,
     parameters,
     priority: readPriority(call["priority"]),
     ...present({ headers, maxRetries, signal }),
