@@ -4,7 +4,7 @@ const { appendFileSync } = require("node:fs");
 module.exports = class ClosingLine {
   /**
    * @param {unknown} _contexts
-   * @param {import("@jest/reporters").AggregatedResult} results
+   * @param {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number }} results
    */
   onRunComplete(_contexts, results) {
     // A file that does not even load holds no test, but is a failure all the same.

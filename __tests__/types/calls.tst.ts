@@ -3,7 +3,7 @@ import type { BaseLLM } from "@langchain/core/language_models/llms";
 import { StringOutputParser } from "@langchain/core/output_parsers";
 import { PromptTemplate } from "@langchain/core/prompts";
 import type { Runnable } from "@langchain/core/runnables";
-import type { AzureOpenAI} from "langchain-azure-openai";
+import type { AzureOpenAI } from "langchain-azure-openai";
 import { type AzureOpenAICallOptions, type BatchProgress } from "langchain-azure-openai";
 import { describe, expect, test } from "tstyche";
 

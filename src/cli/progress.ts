@@ -28,13 +28,13 @@ function done({ before, answered, failed }: Count): number {
 }
 
 /** Lines answered a second, since the start. */
-export function formatRate({ answered, failed }: Count, elapsedMs: number): string {
+function formatRate({ answered, failed }: Count, elapsedMs: number): string {
   const rate = elapsedMs <= 0 ? 0 : ((answered + failed) * 1000) / elapsedMs;
   return rate < 10 ? rate.toFixed(1) : String(Math.round(rate));
 }
 
 /** A duration as people read it. */
-export function formatDuration(ms: number): string {
+function formatDuration(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   if (seconds < 60) return `${seconds}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
@@ -42,7 +42,7 @@ export function formatDuration(ms: number): string {
 }
 
 /** The bar's estimate in seconds, which is a word instead of a number as long as nothing was done. */
-export function formatEstimate(seconds: unknown): string {
+function formatEstimate(seconds: unknown): string {
   return typeof seconds === "number" && Number.isFinite(seconds) ? formatDuration(seconds * 1000) : "--";
 }
 
@@ -56,7 +56,7 @@ function formatTrouble({ failed, retries }: Count, separator: string): string {
 }
 
 /** One line that says how far it is, for a log. */
-export function formatProgress(count: Count, elapsedMs: number): string {
+function formatProgress(count: Count, elapsedMs: number): string {
   const { total, answered, failed } = count;
   const share = total === 0 ? 100 : Math.floor((100 * done(count)) / total);
   const now = answered + failed;

@@ -4,15 +4,12 @@ import type { Deployment } from "./deployment.js";
 import type { History } from "./parcel.js";
 
 /** Names a deployment in a sentence. */
-export function nameOf({
-  deploymentName,
-  host,
-}: Pick<DeploymentSettings, "deploymentName" | "host">): string {
+function nameOf({ deploymentName, host }: Pick<DeploymentSettings, "deploymentName" | "host">): string {
   return deploymentName === undefined ? `the deployment at ${host}` : `deployment "${deploymentName}"`;
 }
 
 /** Writes a duration as people read it. */
-export function toSeconds(ms: number): string {
+function toSeconds(ms: number): string {
   return `${Number((ms / 1000).toPrecision(3))} s`;
 }
 

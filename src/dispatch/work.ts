@@ -25,7 +25,7 @@ export interface Work {
 }
 
 /** Who answered. */
-export interface Served {
+interface Served {
   readonly report: ServiceReport;
   readonly deploymentName?: string;
   readonly operation: OperationName;

@@ -5,7 +5,7 @@ import type { JsonObject } from "./parameters.js";
 import type { Piece } from "./tokens.js";
 
 /** How an operation writes its chunks. */
-export interface ChunkShape {
+interface ChunkShape {
   /** The fields of every chunk beside `choices` and `usage`. */
   readonly head: JsonObject;
   /** The choice that opens an answer, where the operation has one. */

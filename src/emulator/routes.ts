@@ -21,7 +21,7 @@ export interface Route {
 }
 
 /** The stable versions of the dated API. */
-export const STABLE_API_VERSIONS: readonly string[] = [
+const STABLE_API_VERSIONS: readonly string[] = [
   "2022-12-01",
   "2023-05-15",
   "2024-02-01",

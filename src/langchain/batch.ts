@@ -15,7 +15,7 @@ export interface PlaceOption {
 }
 
 /** One call's place in a batch: used once, by joining the group or by leaving it. */
-export class Place {
+class Place {
   readonly #shared: SharedRequests;
   #open = true;
 

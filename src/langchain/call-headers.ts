@@ -4,7 +4,7 @@ import { type Runnable, RunnableBinding, type RunnableConfig } from "@langchain/
  * A call's own headers, which may hold a key: LangChain hands call options to every callback and
  * tracer, and they see a placeholder.
  */
-export class CallHeaders {
+class CallHeaders {
   readonly #headers: unknown;
 
   constructor(headers: unknown) {

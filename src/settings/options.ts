@@ -6,7 +6,7 @@ import type { Fetch, OperationChoice, RetryEvent, TokenCredential } from "./sett
  *
  * What is `null` or `undefined` drops out.
  */
-export type HeadersInput =
+type HeadersInput =
   | Headers
   | Readonly<Record<string, string | readonly string[] | null | undefined>>
   | readonly (readonly [string, string | null | undefined])[];
@@ -35,7 +35,7 @@ export interface ClientConfiguration {
 }
 
 /** The options that say where a deployment is and what it is called. */
-export interface PlaceInput {
+interface PlaceInput {
   /**
    * The resource's endpoint, in any shape the Azure portal shows it.
    *
@@ -112,7 +112,7 @@ export interface PlaceInput {
  * Without any, the environment is asked: `OPENAI_API_TYPE=azure_ad` (with a token in `OPENAI_API_KEY`, then in
  * `AZURE_OPENAI_AD_TOKEN`, else `DefaultAzureCredential`), then `AZURE_OPENAI_API_KEY`, then `AZURE_OPENAI_AD_TOKEN`.
  */
-export interface SignInInput {
+interface SignInInput {
   /**
    * The resource's key, sent as `api-key`.
    *
@@ -154,7 +154,7 @@ export interface SignInInput {
 }
 
 /** What is known about what is deployed. */
-export interface ModelInput {
+interface ModelInput {
   /**
    * What is deployed, for tokenizer, context window and traces; never decides the URL.
    *
@@ -284,7 +284,7 @@ export interface ParametersInput {
 }
 
 /** LangChain's options that every model takes. */
-export type LangChainInput = {
+type LangChainInput = {
   [Name in "callbacks" | "callbackManager" | "verbose" | "tags" | "metadata" | "cache"]?:
     BaseLLMParams[Name] | undefined;
 };

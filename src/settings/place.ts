@@ -13,7 +13,7 @@ import type { Api } from "./settings.js";
 import { PLACE_NAMES } from "./table.js";
 
 /** One of the options that say where a deployment is. */
-export type PlaceName = (typeof PLACE_NAMES)[number];
+type PlaceName = (typeof PLACE_NAMES)[number];
 
 /** Where a deployment is, and who said so. */
 export interface Place {

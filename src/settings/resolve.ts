@@ -21,7 +21,7 @@ import { BASE_NAMES, optionEntry, type OptionName, PLACE_NAMES, SIGN_IN_NAMES } 
 export { assertStreamable, resolveCall, type ResolvedCall } from "./parameters.js";
 
 /** LangChain's options, for `super()`. */
-export type BaseOptions = Pick<
+type BaseOptions = Pick<
   BaseLLMParams,
   "callbacks" | "callbackManager" | "verbose" | "tags" | "metadata" | "cache"
 > & { readonly name?: string };

@@ -17,7 +17,7 @@ import {
 import type { OperationChoice, RetryEvent, TokenCredential } from "./settings.js";
 
 /** What the table says about one option. */
-export interface OptionFacts<T = unknown> {
+interface OptionFacts<T = unknown> {
   /** What it means, in one sentence. */
   readonly description: string;
   /** Other names it is accepted under. */
@@ -383,7 +383,7 @@ export const OPTIONS: readonly (OptionEntry & { readonly name: string })[] = ent
 }));
 
 /** Tells whether a name is an option's canonical one. */
-export function isOptionName(name: string): name is OptionName {
+function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(TABLE, name);
 }
 
