@@ -42,8 +42,9 @@ function openPools(): Pools | undefined {
 /** Asks the running process: an `import` would have to be resolved by the bundlers of browser code. */
 function loadModules(): NodeModules | undefined {
   if ("Bun" in globalThis || "Deno" in globalThis || "WebSocketPair" in globalThis) return undefined;
-  if (typeof process === "undefined" || process.release.name !== "node") return undefined;
-  if (typeof process.getBuiltinModule !== "function") return undefined;
+  if (typeof process === "undefined") return undefined;
+  const { release } = process as Partial<NodeJS.Process>; // a page's own is often nothing but an `env`
+  if (release?.name !== "node" || typeof process.getBuiltinModule !== "function") return undefined;
   return {
     http: process.getBuiltinModule("node:http"),
     https: process.getBuiltinModule("node:https"),

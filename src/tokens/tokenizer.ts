@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../errors.js";
 import type { EncodingName } from "./encoding.js";
 
 /** An encoding, ready to count. Special tokens are text like any other. */
@@ -19,6 +20,19 @@ const PLAIN = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<st
 
 /** Loads one encoding's tables; the other's stay where they are. */
 export async function loadTokenizer(name: EncodingName): Promise<Tokenizer> {
+  try {
+    return await importTokenizer(name);
+  } catch (cause) {
+    throw new ConfigurationError(
+      `Tokens cannot be counted: the tables for it (${name}) could not be loaded. They are files of their own in this package, ` +
+        "and whatever bundled this program left them out: bundle them, or leave the whole package out of the bundle. " +
+        "Where nothing else is to be counted, give `maxTokens` a number instead of -1.",
+      { cause },
+    );
+  }
+}
+
+async function importTokenizer(name: EncodingName): Promise<Tokenizer> {
   const { CL100K_TOKEN_SPLIT_REGEX, O200K_TOKEN_SPLIT_REGEX } =
     await import("gpt-tokenizer/encodingParams/constants");
   switch (name) {
