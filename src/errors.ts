@@ -24,11 +24,19 @@ function helpFor(code: AzureOpenAIErrorCode): string {
   return `langchain-azure-openai/docs/errors.md#${code}`;
 }
 
-/** Ends a message with where to read on; one that quotes another error of the code has it already. */
+const HELP = / See langchain-azure-openai\/docs\/errors\.md#\w+\./g;
+
+/** A message without where to read on, to quote it. */
+export function quoteMessage({ message }: Error): string {
+  return message.replaceAll(HELP, "");
+}
+
+/** Ends a message with where to read on, and only there: errors that it quotes said so as well. */
 function withHelp(message: string, code: AzureOpenAIErrorCode | undefined): string {
-  if (code === undefined || message.includes(helpFor(code))) return message;
-  const stop = /[.!?…]["')]*$/.test(message) ? "" : ".";
-  return `${message}${stop} See ${helpFor(code)}.`;
+  const text = message.replaceAll(HELP, "");
+  if (code === undefined) return text;
+  const stop = /[.!?…]["')]*$/.test(text) ? "" : ".";
+  return `${text}${stop} See ${helpFor(code)}.`;
 }
 
 /** What the service wrote in the body of a refusal. */
@@ -116,6 +124,11 @@ export abstract class AzureOpenAIError extends Error {
   static isInstance(value: unknown): value is AzureOpenAIError {
     return value instanceof Error && MARK in value;
   }
+}
+
+/** Adds sentences to what an error says, before where to read on. */
+export function addToMessage(error: AzureOpenAIError, sentences: string): void {
+  error.message = withHelp(`${quoteMessage(error)} ${sentences}`, error.code);
 }
 
 function hasCode(value: unknown, code: AzureOpenAIErrorCode): boolean {

@@ -105,6 +105,7 @@ test("a wait longer than allowed is an error at once that says how long, for tho
     const { message, retryAfterMs } = (one as PromiseRejectedResult).reason as RateLimitError;
     expect(message).toContain("86400 s");
     expect(message).toContain("`maxRetryDelay`");
+    expect(message).not.toContain("Failed."); // whose advice is for shorter waits
     expect(retryAfterMs).toBeGreaterThan(86_000_000);
   }
   expect(clock.now()).toBe(10);
@@ -198,7 +199,22 @@ test("a misconfigured deployment is told of when the others fail as well", async
         : new ServiceError("Failed.", { status: 500 });
     },
   });
-  expect(error?.message).toContain('"one" had failed before: The key is wrong.');
+  expect(error?.message).toMatch(/"one" at \S+ had failed before: The key is wrong\.\)/);
+});
+
+test("what several deployments failed with is said once, with the name and the host of each", async () => {
+  const { error } = await ask({
+    deployments: ["one", "two", "three"].map((name) => deployment(name)),
+    script: ({ deployment }) => {
+      throw new AuthenticationError(`Not this key for ${deployment}.`, {
+        status: 401,
+        service: { message: "Access denied." },
+      });
+    },
+  });
+  expect(error?.message).toMatch(
+    /^Not this key for three\. \(.*"one" at \S+ and "two" at \S+ had failed before in the same way\.\) See \S+#authentication\.$/,
+  );
 });
 
 test("a misconfigured deployment is passed over for a while", async () => {

@@ -128,3 +128,15 @@ describe("what is wrong in an entry is told with its place", () => {
     for (const word of words) expect(message).toContain(word);
   });
 });
+
+test.each([
+  [["a", "b"], 0, "a string"],
+  [[{ deploymentName: "a" }, null], 1, "null"],
+  [[undefined], 0, "undefined"],
+  [[["a"]], 0, "an array of 1"],
+])("an entry that is no object is named, with the shape it must have: %j", (deployments, at, kind) => {
+  const message = refusalOf(() => resolve({ azureEndpoint: A, apiKey: "KEY", deployments }));
+  expect(message).toContain(
+    `\`deployments[${at}]\` must be an object such as { deploymentName: "NAME" }, not ${kind}.`,
+  );
+});

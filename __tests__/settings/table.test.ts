@@ -60,7 +60,7 @@ describe("a value passes or not", () => {
     ["timeout", [1, 0.5, Infinity], [0, -1, NaN, "60"]],
     ["requestsPerMinute", [0.5, 600], [0, -1, Infinity]],
     ["credential", ["default", { getToken: () => null }], ["Default", {}, () => null]],
-    ["deployments", [[{}]], [[], {}, [1], [null]]],
+    ["deployments", [[{}]], [[], {}, "one"]],
   ] as const)("%s", (name, good, bad) => {
     for (const value of good) expect([value, TABLE[name].check.is(value)]).toEqual([value, true]);
     for (const value of bad) expect([value, TABLE[name].check.is(value)]).toEqual([value, false]);

@@ -1,7 +1,8 @@
-import { AzureOpenAIError, RateLimitError, TimeoutError } from "../errors.js";
+import { addToMessage, AzureOpenAIError, quoteMessage, RateLimitError, TimeoutError } from "../errors.js";
+import { present } from "../present.js";
 import type { DeploymentSettings } from "../settings/settings.js";
 import type { Deployment } from "./deployment.js";
-import type { History } from "./parcel.js";
+import type { History, Misplaced } from "./parcel.js";
 
 /** Names a deployment in a sentence. */
 function nameOf({ deploymentName, host }: Pick<DeploymentSettings, "deploymentName" | "host">): string {
@@ -22,13 +23,30 @@ export function completeError(
   locate(error, settings);
   const notes: string[] = [];
   if (history.failures > 1) notes.push(`It was tried ${history.failures} times.`);
-  for (const earlier of history.misplaced) {
-    if (earlier === error) continue;
-    const where = earlier.deploymentName === undefined ? "Another deployment" : `"${earlier.deploymentName}"`;
-    notes.push(`${where} had failed before: ${earlier.message}`);
-  }
-  if (notes.length > 0) error.message = `${error.message} (${notes.join(" ")})`;
+  notes.push(...describeMisplaced(history.misplaced, error));
+  if (notes.length > 0) addToMessage(error, `(${notes.join(" ")})`);
   return error;
+}
+
+/** What was wrong, whichever deployment it was wrong with. */
+function kindOf(error: AzureOpenAIError): string {
+  return JSON.stringify([error.code, error.status, error.service?.message ?? quoteMessage(error)]);
+}
+
+/** Says once what several deployments failed with, and of which it is true. */
+function describeMisplaced(misplaced: readonly Misplaced[], last: AzureOpenAIError): string[] {
+  const earlier = misplaced.filter(({ error }) => error !== last);
+  const kinds = new Set(earlier.map(({ error }) => kindOf(error)));
+  return [...kinds].flatMap((kind) => {
+    const alike = earlier.filter(({ error }) => kindOf(error) === kind);
+    const names = alike.map(({ settings: { deploymentName, host } }) =>
+      deploymentName === undefined ? `Another deployment at ${host}` : `"${deploymentName}" at ${host}`,
+    );
+    const [first] = alike;
+    if (first === undefined) return [];
+    const how = kind === kindOf(last) ? " in the same way." : `: ${quoteMessage(first.error)}`;
+    return [`${names.join(" and ")} had failed before${how}`];
+  });
 }
 
 /** Writes the deployment on an error that does not name one. */
@@ -50,18 +68,13 @@ export function tooLongError(
   waitMs: number,
   maxRetryDelayMs: number,
 ): RateLimitError {
-  const said = cause === undefined ? "" : ` ${cause.message}`;
+  const { status, deploymentName, report, service } = cause ?? {};
+  // Not the cause's own advice, which is for waits that are waited out.
+  const said = service?.message === undefined ? "" : ` The service says: "${service.message}"`;
   return new RateLimitError(
-    `The service asks to wait ${toSeconds(waitMs)}, and \`maxRetryDelay\` allows ${toSeconds(maxRetryDelayMs)}. ` +
-      `Come back later, raise \`maxRetryDelay\`, raise the deployment's quota in Azure, or name more deployments in \`deployments\`.${said}`,
-    {
-      retryAfterMs: Math.ceil(waitMs),
-      ...(cause === undefined ? {} : { cause }),
-      ...(cause?.status === undefined ? {} : { status: cause.status }),
-      ...(cause?.deploymentName === undefined ? {} : { deploymentName: cause.deploymentName }),
-      ...(cause?.report === undefined ? {} : { report: cause.report }),
-      ...(cause?.service === undefined ? {} : { service: cause.service }),
-    },
+    `The service asks to wait ${toSeconds(waitMs)}, and \`maxRetryDelay\` allows ${toSeconds(maxRetryDelayMs)}.${said} ` +
+      "Come back later, raise `maxRetryDelay`, have the quota of the deployment raised in Azure, or name more deployments in `deployments`.",
+    { retryAfterMs: Math.ceil(waitMs), ...present({ cause, status, deploymentName, report, service }) },
   );
 }
 
@@ -71,7 +84,7 @@ export function totalTimeoutError(
   waitedFor: string,
   failure: Error | undefined,
 ): TimeoutError {
-  const last = failure === undefined ? "" : ` The last attempt failed: ${failure.message}`;
+  const last = failure === undefined ? "" : ` The last attempt failed: ${quoteMessage(failure)}`;
   return new TimeoutError(
     `The call took longer than \`totalTimeout\` (${toSeconds(totalTimeoutMs)}) and was ended while it waited for ${waitedFor}. Raise \`totalTimeout\`.${last}`,
     { scope: "total", ...(failure === undefined ? {} : { cause: failure }) },

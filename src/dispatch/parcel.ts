@@ -1,5 +1,5 @@
 import type { AzureOpenAIError } from "../errors.js";
-import type { Parameters } from "../settings/settings.js";
+import type { DeploymentSettings, Parameters } from "../settings/settings.js";
 import type { Group } from "./group.js";
 import type { Job } from "./job.js";
 
@@ -27,6 +27,12 @@ export interface Source {
   take(count: number): Parcel | undefined;
 }
 
+/** A deployment that is out of the question, and why. */
+export interface Misplaced {
+  readonly settings: DeploymentSettings;
+  readonly error: AzureOpenAIError;
+}
+
 /** What has become of a parcel so far. */
 export interface History {
   /** How many requests were made. */
@@ -39,8 +45,8 @@ export interface History {
   avoid: ReadonlyMap<number, number>;
   /** The deployments that were tried. */
   tried: ReadonlySet<number>;
-  /** Why a deployment is out of the question: worth telling at the end. */
-  misplaced: readonly AzureOpenAIError[];
+  /** Worth telling at the end. */
+  misplaced: readonly Misplaced[];
 }
 
 /** Some prompts of a refused request, sent alone to see whether it was about one of them or about the request. */

@@ -59,7 +59,8 @@ export function recover(
       const avoid = new Map(history.avoid).set(deployment.index, Infinity);
       // Once the retries are used up, what is left is to ask each deployment once.
       if (failures > maxRetries) for (const index of tried) avoid.set(index, Infinity);
-      const misplaced = cause === "access" || cause === "unsupported" ? [error] : [];
+      const misplaced =
+        cause === "access" || cause === "unsupported" ? [{ settings: deployment.settings, error }] : [];
       parcel.note({ failures, tried, avoid, misplaced: [...history.misplaced, ...misplaced] });
       return waitOrFail(parcel, deployment, error, circumstances);
     }

@@ -7,7 +7,7 @@ export interface Check<T> {
 
 /** A value in words that give nothing away: texts and objects may hold secrets. */
 export function describeValue(value: unknown): string {
-  if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);
+  if (value === null || ["undefined", "number", "boolean"].includes(typeof value)) return String(value);
   if (value === "") return "an empty string";
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : `an array of ${value.length}`;
   return typeof value === "object" ? "an object" : `a ${typeof value}`;

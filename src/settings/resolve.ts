@@ -104,11 +104,16 @@ function readNumber(
 
 function resolveEntry(
   top: Read,
-  input: Readonly<Record<string, unknown>>,
+  input: unknown,
   at: number,
   environment: Environment,
   record: Recorder,
 ): ResolvedDeployment {
+  if (!isObject(input)) {
+    throw new ConfigurationError(
+      `\`deployments[${at}]\` must be an object such as { deploymentName: "NAME" }, not ${describeValue(input)}.`,
+    );
+  }
   const prefix = `deployments[${at}].`;
   const own = readInput(input, prefix, (name) => optionEntry(name).entry === true, ["priority", "weight"]);
   return resolveDeployment({
