@@ -126,6 +126,28 @@ function licence(files, fileName = "THIRD-PARTY-LICENSES.txt") {
 }
 
 /**
+ * The sources are published once, for all builds; a map holds only what is bundled from elsewhere.
+ *
+ * @returns {import("rollup").Plugin}
+ */
+function leanMaps() {
+  return {
+    name: "lean-maps",
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type !== "asset" || !file.fileName.endsWith(".map")) continue;
+        /** @type {{ sources: string[], sourcesContent: (string | null)[] }} */
+        const map = JSON.parse(String(file.source));
+        map.sourcesContent = map.sourcesContent.map((content, index) =>
+          /^(\.\.\/)+src\//.test(map.sources[index] ?? "") ? null : content,
+        );
+        file.source = JSON.stringify(map);
+      }
+    },
+  };
+}
+
+/**
  * Nothing of an earlier build is published.
  *
  * @returns {import("rollup").Plugin}
@@ -164,6 +186,7 @@ function output(format, extension) {
     interop: "default",
     generatedCode: "es2015",
     sourcemap: true,
+    plugins: [leanMaps()],
   };
 }
 
