@@ -1,4 +1,4 @@
-// What a first program does, with `require`. scripts/runtimes.mjs runs it on each runtime.
+// What a first program does, with `require`. scripts/runtimes.mjs runs it on each runtime that has a command.
 
 const { AzureOpenAI } = require("langchain-azure-openai");
 

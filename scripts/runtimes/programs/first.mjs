@@ -1,4 +1,4 @@
-// What a first program does, with `import`. scripts/runtimes.mjs runs it on each runtime.
+// What a first program does, with `import`. scripts/runtimes.mjs runs it on each runtime that has a command.
 
 import { AzureOpenAI } from "langchain-azure-openai";
 

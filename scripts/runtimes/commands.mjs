@@ -1,0 +1,58 @@
+import { compare } from "./compare.mjs";
+import { createEnvironment } from "./environment.mjs";
+import { NOT_INSTALLED, findInstalled } from "./installed.mjs";
+import { run, versionOf } from "./run.mjs";
+import { CONVERSATION, VIEW } from "./service.mjs";
+
+/**
+ * @typedef {{ name: string, command: string | undefined, args: string[] }} Runtime
+ * @typedef {import("./check.mjs").Check} Check
+ * @typedef {import("./check.mjs").Place} Place
+ */
+
+const PROGRAMS = ["first.mjs", "first.cjs"];
+
+/** What a program prints, to the letter; the model is shown by `console.log(llm)` and by `String(llm)`. */
+const EXPECTED = `${VIEW}\n${CONVERSATION}\n`;
+
+/** @returns {Runtime[]} */
+function listRuntimes() {
+  return [
+    { name: "Node", command: process.execPath, args: [] },
+    { name: "Node 22", command: findInstalled(".", /^node22-/, "bin/node"), args: [] },
+    { name: "Node 24", command: findInstalled(".", /^node24-/, "bin/node"), args: [] },
+    {
+      name: "Deno",
+      command: findInstalled("@deno", /./, "deno"),
+      args: ["run", "--no-prompt", "--allow-env", "--allow-read", "--allow-net=127.0.0.1"],
+    },
+    { name: "Bun", command: findInstalled("@oven", /^bun-/, "bin/bun"), args: ["run"] },
+  ];
+}
+
+/** @param {import("./run.mjs").Ended} ended */
+function complain({ code, stdout, stderr }) {
+  const ending = code === 0 ? "" : `ended with ${String(code)}`;
+  return [compare(EXPECTED, stdout), ending, stderr].filter((part) => part !== "").join("\n");
+}
+
+/**
+ * Runs a first program on the runtimes that are started from a command line.
+ *
+ * @param {Place} place
+ * @returns {AsyncGenerator<Check>}
+ */
+export async function* checkCommands(place) {
+  const options = { cwd: place.directory, env: createEnvironment(place) };
+  for (const { name, command, args } of listRuntimes()) {
+    if (command === undefined) {
+      yield { name, skipped: NOT_INSTALLED };
+      continue;
+    }
+    const version = await versionOf(command, options);
+    for (const program of PROGRAMS) {
+      const complaint = complain(await run(command, [...args, program], options));
+      yield { name: `${name} (${version}), ${program}`, complaint };
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const INSTALLED = resolve(import.meta.dirname, "../../runtimes/node_modules");
+
+/** Why something is skipped, and how it would not be. */
+export const NOT_INSTALLED = "it is not in runtimes/ (npm ci --prefix runtimes)";
+
+/**
+ * The executable of the platform package that npm installed, if it did.
+ *
+ * @param {string} folder below runtimes/node_modules
+ * @param {RegExp} platform the packages' names
+ * @param {string} path in the package
+ */
+export function findInstalled(folder, platform, path) {
+  const directory = join(INSTALLED, folder);
+  if (!existsSync(directory)) return undefined;
+  return readdirSync(directory)
+    .filter((name) => platform.test(name))
+    .map((name) => join(directory, name, path))
+    .find((command) => existsSync(command));
+}
