@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { describeForeign } from "./local.js";
 import { Gauge } from "./log.js";
 
 /** One request as it came in. */
@@ -30,6 +31,19 @@ export interface LoopbackServer {
 const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
 /** Longer than a client rests between two requests, so that no request meets a closing connection. */
 const KEEP_ALIVE_MS = 60_000;
+/** More than any test sends, and little enough to keep in memory. */
+const LARGEST_BODY = 64 * 1024 * 1024;
+
+/** A request that is not read to its end. */
+class Unread extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 /** Starts a server that only this machine can reach. */
 export async function listenOnLoopback(
@@ -43,7 +57,7 @@ export async function listenOnLoopback(
     );
   }
   const connections = new Gauge();
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (message, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
     // A client that goes away is no error of the server's.
     message.on("error", () => undefined);
     response.on("error", () => undefined);
@@ -82,12 +96,31 @@ export async function listenOnLoopback(
   };
 }
 
-async function readRequest(message: IncomingMessage): Promise<IncomingRequest> {
+async function readBody(message: IncomingMessage): Promise<string> {
+  const tooLarge = new Unread(
+    413,
+    "TooLarge",
+    `The emulator reads bodies of up to ${LARGEST_BODY} bytes. Send less at a time.`,
+  );
+  if (Number(message.headers["content-length"]) > LARGEST_BODY) throw tooLarge;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of message) {
+  let size = 0;
+  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
     // Without an encoding set, a message comes in bytes.
     chunks.push(chunk as Uint8Array);
+    size += (chunk as Uint8Array).length;
+    if (size > LARGEST_BODY) throw tooLarge;
   }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function readRequest(message: IncomingMessage): Promise<IncomingRequest> {
+  const foreign = describeForeign(message.headers);
+  if (foreign !== undefined) {
+    const what = `The emulator answers programs and pages of this machine only, and ${foreign}. Ask it by its own address.`;
+    throw new Unread(403, "NotLocal", what);
+  }
+  const text = await readBody(message);
   const headers = Object.fromEntries(
     Object.entries(message.headers).map(([name, value]) => [
       name,
@@ -99,7 +132,7 @@ async function readRequest(message: IncomingMessage): Promise<IncomingRequest> {
     // A path may begin with two slashes, which must not be taken for a host.
     url: new URL(`http://localhost${message.url ?? "/"}`),
     headers,
-    text: Buffer.concat(chunks).toString("utf8"),
+    text,
   };
 }
 
@@ -108,6 +141,12 @@ function failLoudly(response: ServerResponse, error: unknown): void {
   if (response.destroyed) return;
   if (response.headersSent) {
     response.destroy();
+    return;
+  }
+  if (error instanceof Unread) {
+    const { status, code, message } = error;
+    response.writeHead(status, { "content-type": "application/json", connection: "close" });
+    response.end(JSON.stringify({ error: { code, message } }));
     return;
   }
   const reason = error instanceof Error ? error.message : String(error);
