@@ -65,6 +65,12 @@ export const parameters = fc.record(
   { requiredKeys: [] },
 );
 
+/** The same, as a call takes them. */
+export const callParameters = parameters.map(({ stop, ...others }) => ({
+  ...others,
+  ...(stop !== undefined && { stop: typeof stop === "string" ? [stop] : stop }),
+}));
+
 const behaviour = fc.record(
   {
     model: fc.constantFrom("gpt-4o", "gpt-35-turbo-instruct", "größe"),

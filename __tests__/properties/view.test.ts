@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { AzureOpenAI } from "../../src/index.js";
 import { outcomeOf } from "./outcome.js";
 import { testProperty } from "./property.js";
-import { parameters, rightOptions } from "./right-options.js";
+import { callParameters, rightOptions } from "./right-options.js";
 
 testProperty(
   "what printing shows after `Params: ` is JSON of the identifying parameters, on one line",
@@ -49,10 +49,10 @@ testProperty(
 
 testProperty(
   "a call's options show in its parameters and leave the model as it was",
-  fc.property(rightOptions, parameters, (options, call) => {
+  fc.property(rightOptions, callParameters, (options, call) => {
     const llm = new AzureOpenAI(options);
     const before = `${String(llm)}${JSON.stringify(llm)}`;
-    const outcome = outcomeOf(() => llm.invocationParams({ ...call }));
+    const outcome = outcomeOf(() => llm.invocationParams(call));
     if ("value" in outcome && call.seed !== undefined) expect(outcome.value["seed"]).toBe(call.seed);
     expect(`${String(llm)}${JSON.stringify(llm)}`).toBe(before);
   }),
