@@ -18,6 +18,17 @@ const refusal = (): Error =>
     service: { code: "OperationNotSupported" },
   });
 
+const renamed = (): Error =>
+  new InvalidRequestError("No.", {
+    status: 400,
+    service: {
+      code: "unsupported_parameter",
+      param: "max_tokens",
+      message:
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+    },
+  });
+
 /** A deployment that serves one operation. */
 function serving(operation: () => OperationName): Script {
   return async (asked, clock) => {
@@ -90,6 +101,60 @@ test("a deployment that changes is learnt anew", async () => {
   expect(asked.at(-1)?.operation).toBe("responses");
 });
 
+/** Thirty calls at once on a deployment that was changed a moment ago, while one from before is still answered. */
+async function redeploy(before: Script, after: Script): Promise<readonly Asked[]> {
+  const changed = 1000;
+  const { clock, dispatcher, asked } = stage({
+    deployments: [unknown("one")],
+    script: (one, clock) => (one.at < changed ? before : after)(one, clock),
+  });
+  const submit = (prompt: string) => dispatcher.submit({ prompt, parameters });
+  await results(clock, [submit("first")]);
+  await clock.run(changed - 1);
+  const early = submit("early");
+  await clock.run(changed);
+  const began = asked.length;
+  const calls = Array.from({ length: 30 }, (_, index) => submit(`p${index}`));
+  const settled = await results(clock, [early, ...calls]);
+  expect(settled.filter((one) => one.status === "rejected")).toEqual([]);
+  return asked.slice(began);
+}
+
+const answeredLate: Script = (_, clock) => clock.sleep(60);
+
+test.each<OperationName>(["responses", "completions"])(
+  "a deployment that comes to serve %s under load is found out about by one request for all",
+  async (next) => {
+    let refused = 0;
+    const asked = await redeploy(answeredLate, async ({ operation }, clock) => {
+      // Each is refused at another time.
+      await clock.sleep(10 + refused++);
+      if (operation !== next) throw refusal();
+      await clock.sleep(100);
+    });
+    const guesses = asked.slice(30);
+    expect(asked.slice(0, 30).every((one) => one.operation === "chat")).toBe(true);
+    expect(count(guesses, "chat")).toBe(0);
+    expect(count(guesses, "responses")).toBe(next === "responses" ? 30 : 1);
+    const [probe, ...followers] = guesses.filter(({ operation }) => operation === next);
+    expect(followers).toHaveLength(29);
+    expect(followers.every(({ at }) => at >= (probe?.at ?? Infinity) + 100)).toBe(true);
+  },
+);
+
+test("a deployment that comes to want a parameter spoken otherwise is asked so by one request for all", async () => {
+  let refused = 0;
+  const asked = await redeploy(answeredLate, async ({ request }, clock) => {
+    await clock.sleep(10 + refused++);
+    if (request.dialect.maxTokensField !== "max_completion_tokens") throw renamed();
+    await clock.sleep(100);
+  });
+  const [probe, ...followers] = asked.slice(30);
+  expect(asked.slice(30).every(({ request }) => request.dialect.maxTokensField !== undefined)).toBe(true);
+  expect(followers).toHaveLength(29);
+  expect(followers.every(({ at }) => at >= (probe?.at ?? Infinity) + 100)).toBe(true);
+});
+
 test("when no operation is answered, the most telling error is everybody's, and nobody else asks", async () => {
   const { clock, dispatcher, asked } = stage({
     deployments: [unknown("one")],
@@ -129,15 +194,7 @@ test("a refused parameter is learnt by one request for all", async () => {
     script: async ({ request }, clock) => {
       await clock.sleep(20);
       if (request.dialect.maxTokensField === "max_completion_tokens") return;
-      throw new InvalidRequestError("No.", {
-        status: 400,
-        service: {
-          code: "unsupported_parameter",
-          param: "max_tokens",
-          message:
-            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
-        },
-      });
+      throw renamed();
     },
   });
   const settled = await results(

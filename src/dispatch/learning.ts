@@ -25,14 +25,16 @@ export function startProbe(flight: Flight, clock: Clock, now: number): void {
   };
 }
 
-/** Notes that a request was understood: its operation, and how it was spoken. */
-export function noteUnderstood({ deployment, operation, kind, endProbe }: Flight): void {
+/**
+ * Notes that a request was understood: its operation, and how it was spoken.
+ *
+ * What has been refused since it was sent says more: the deployment may have changed in between.
+ */
+export function noteUnderstood({ deployment, operation, dialect, kind, endProbe }: Flight): void {
   const { knowledge } = deployment;
-  if (deployment.isGuess) {
-    knowledge.operation = operation;
-    knowledge.refusals.clear();
-  }
-  knowledge.prove(kind);
+  if (deployment.isGuess && !knowledge.refusals.has(operation)) knowledge.learnOperation(operation);
+  const isCurrent = deployment.operation === operation && knowledge.dialect(operation) === dialect;
+  if (isCurrent && !deployment.isGuess) knowledge.prove(kind);
   endProbe?.();
 }
 

@@ -11,8 +11,7 @@ const KINDS_LIMIT = 200;
 
 /** What was learnt of one deployment. */
 export class Knowledge {
-  /** The operation it answers. */
-  operation: OperationName | undefined;
+  #operation: OperationName | undefined;
   /** What the operations that it refused were told, while its operation is looked for. */
   readonly refusals = new Map<OperationName, AzureOpenAIError>();
   readonly #dialects = new Map<OperationName, Dialect>();
@@ -20,13 +19,33 @@ export class Knowledge {
   readonly #whenFree = new Set<() => void>();
   #probing = false;
 
+  /** The operation it answers. */
+  get operation(): OperationName | undefined {
+    return this.#operation;
+  }
+
+  learnOperation(operation: OperationName): void {
+    this.#operation = operation;
+    this.refusals.clear();
+  }
+
+  /** Forgets which operation it answers, and how: it has changed. */
+  unlearnOperation(): void {
+    this.#operation = undefined;
+    this.refusals.clear();
+    this.#dialects.clear();
+    this.#proven.clear();
+  }
+
   /** How it wants an operation spoken. */
   dialect(operation: OperationName): Dialect {
     return this.#dialects.get(operation) ?? plainDialect;
   }
 
+  /** Learns how it wants an operation spoken; whether that is all there is to it, one request finds out. */
   learnDialect(operation: OperationName, dialect: Dialect): void {
     this.#dialects.set(operation, dialect);
+    this.#proven.clear();
   }
 
   /** True once a request of that kind was understood. */
@@ -61,12 +80,6 @@ export class Knowledge {
   /** Calls once when the probe is over. The same function given twice is called once. */
   whenFree(run: () => void): void {
     this.#whenFree.add(run);
-  }
-
-  /** Forgets which operation it answers: it has changed. */
-  unlearnOperation(): void {
-    this.operation = undefined;
-    this.refusals.clear();
   }
 }
 
