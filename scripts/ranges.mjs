@@ -23,7 +23,7 @@ import { parseArgs } from "node:util";
 
 /**
  * @typedef {"@langchain/core" | "openai" | "@azure/identity"} Name
- * @typedef {{ node: number, packages: Record<Name, string> }} Combination
+ * @typedef {{ node: number, packages: Record<Name, string>, neighbours?: string[] }} Combination
  * @typedef {{ passed: number, failed: number }} Counts
  * @typedef {{ workers: string, tests: string[] }} Options
  */
@@ -60,6 +60,9 @@ function lowest(name, alternative) {
   return newest(name, alternative).slice(1);
 }
 
+/** What the tests use beside the package, where its newest wants more of LangChain than it says. */
+const NEIGHBOURS_OF_LOWEST_CORE = ["@langchain/redis@1.0.0"];
+
 /**
  * The Nodes are those that the releases are for: openai 7 wants Node 22, and npm gives Node 20 openai 6. Other package
  * managers give it 7 all the same.
@@ -74,6 +77,7 @@ const combinations = {
       openai: lowest("openai"),
       "@azure/identity": lowest("@azure/identity"),
     },
+    neighbours: NEIGHBOURS_OF_LOWEST_CORE,
   },
   newest: {
     node: 24,
@@ -106,6 +110,7 @@ const combinations = {
       openai: newest("openai", 1),
       "@azure/identity": newest("@azure/identity"),
     },
+    neighbours: NEIGHBOURS_OF_LOWEST_CORE,
   },
   "newest-core-with-lowest-openai-7": {
     node: 22,
@@ -157,7 +162,11 @@ async function copyRepository(directory) {
   });
   const paths = output.split("\0").filter((path) => path !== "" && existsSync(join(ROOT, path)));
   for (const path of [...paths, "dist", "node_modules"]) {
-    cpSync(join(ROOT, path), join(directory, path), { recursive: true, verbatimSymlinks: true });
+    // By its real path: in a copied link to node_modules, npm would change what others use.
+    cpSync(realpathSync(join(ROOT, path)), join(directory, path), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
   }
 }
 
@@ -170,7 +179,7 @@ function createEnvironment(node) {
   const ambient = Object.entries(process.env).filter(
     ([name]) =>
       /^AZURE_OPENAI_(SPEC|PYTHON)$/.test(name) ||
-      !/^(AZURE|OPENAI|LANGCHAIN|LANGSMITH|NODE|npm)_|^FORCE_COLOR$/.test(name),
+      !/^(AZURE|OPENAI|LANGCHAIN|LANGSMITH|npm)_|^NODE_(ENV|OPTIONS|PATH)$|^FORCE_COLOR$/.test(name),
   );
   return {
     ...Object.fromEntries(ambient),
@@ -208,13 +217,15 @@ function readCounts(path) {
  * @param {Options} options
  * @returns {Promise<Counts>}
  */
-async function check(title, { packages }, node, { workers, tests }) {
+async function check(title, { packages, neighbours = [] }, node, { workers, tests }) {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "ranges-")));
   const results = join(directory, "results.txt");
   const options = { cwd: directory, env: { ...createEnvironment(node), TEST_RESULTS: results } };
   try {
     await copyRepository(directory);
-    const specs = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+    const specs = Object.entries(packages)
+      .map(([name, version]) => `${name}@${version}`)
+      .concat(neighbours);
     const quiet = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
     const installation = await run("npm", ["install", ...quiet, ...specs], options);
     if (!installation.ended) {
