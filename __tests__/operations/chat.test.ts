@@ -147,3 +147,19 @@ test("a stream may carry a bare text, or nothing at all", () => {
   ]);
   expect(answer.choices).toEqual([[{ text: "ab", finishReason: "stop" }]]);
 });
+
+test("a stream's piece may be a whole message, and its last one nothing but the end", () => {
+  const reader = chat.reader(ask({}, { stream: true }));
+  expect(reader.read({ data: { choices: [{ index: 0, message: { content: "a" } }] } })).toMatchObject([
+    { text: "a" },
+  ]);
+  expect(reader.read({ data: { choices: [{ index: 0, finish_reason: "stop" }] } })).toEqual([
+    { index: 0, text: "", finishReason: "stop" },
+  ]);
+});
+
+test("of a message in parts the texts are joined, and what is no part is passed over", () => {
+  const content = [null, { type: "text", text: "a" }, "x", { type: "text", text: "b" }];
+  const body = { choices: [{ message: { content } }] };
+  expect(chat.toAnswer(body, ask()).choices).toEqual([[{ text: "ab" }]]);
+});

@@ -1,4 +1,9 @@
-import { isFiltered, readFilterResults, toCategories } from "../../src/operations/content-filter.js";
+import {
+  isFiltered,
+  readFilterResults,
+  readPromptFilterResults,
+  toCategories,
+} from "../../src/operations/content-filter.js";
 
 test.each([
   [{ hate: { filtered: true, severity: "high" } }, true],
@@ -37,4 +42,23 @@ test("a verdict becomes categories of one shape", () => {
     custom_blocklists: { filtered: true },
   });
   expect(toCategories()).toEqual({});
+});
+
+test("one blocked entry among a blocklist's many withholds the text", () => {
+  expect(isFiltered({ custom_blocklists: [{ filtered: false }, { filtered: true }] })).toBe(true);
+});
+
+test("what a category holds beside its verdict is kept only in its documented type", () => {
+  expect(
+    toCategories({ hate: { filtered: true, detected: "yes", severity: 3 }, a: { detected: true } }),
+  ).toEqual({
+    hate: { filtered: true },
+    a: { filtered: false, detected: true },
+  });
+});
+
+test("a prompt's verdict is not lost to a later entry without one", () => {
+  const verdict = { hate: { filtered: false } };
+  const entries = [{ prompt_index: 0, content_filter_results: verdict }, { prompt_index: 0 }];
+  expect(readPromptFilterResults({ prompt_filter_results: entries }, 1)).toEqual([verdict]);
 });

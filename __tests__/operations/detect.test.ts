@@ -240,3 +240,71 @@ describe("usage in streams", () => {
     ).toBeUndefined();
   });
 });
+
+describe("a refusal", () => {
+  const service = { code: "unsupported_value", param: "temperature", message: "No." };
+
+  test("of a gateway that checks bodies itself, 422, teaches as much as a 400", () => {
+    expect(lessonOf(refusal(service, 422), "completions", {}, plainDialect)).toMatchObject({
+      dialect: { refused: new Set(["temperature"]) },
+    });
+    expect(refusedOption(refusal(service, 422), "chat", { temperature: 0 })?.message).toContain("No.");
+  });
+
+  test("without a body teaches nothing", () => {
+    const error = new InvalidRequestError("refused", { status: 400 });
+    expect(lessonOf(error, "completions", { temperature: 0 }, plainDialect)).toBeUndefined();
+    expect(refusedOption(error, "completions", { temperature: 0 })).toBeUndefined();
+  });
+
+  test("of several options names each, and says where the service gave no reason", () => {
+    const both = refusal({ message: "logprobs and echo parameters are not available" });
+    expect(refusedOption(both, "completions", { echo: true, logprobs: 1 })?.message).toContain(
+      "refuses `logprobs`, `echo` on the completions operation",
+    );
+    const silent = refusal({ code: "unsupported_value", param: "temperature" });
+    expect(refusedOption(silent, "chat", { temperature: 0 })?.message).toContain("it gave no reason");
+  });
+
+  test("of an option beside a default is the option's: nothing is left out silently", () => {
+    const error = refusal({ message: "temperature and best_of parameters are not available" });
+    expect(lessonOf(error, "completions", { bestOf: 2 }, plainDialect)).toBeUndefined();
+  });
+
+  test("of stream_options that the caller set is no lesson", () => {
+    const error = refusal({ message: "Unknown parameter: 'stream_options'." });
+    const parameters = { modelKwargs: { stream_options: {} } };
+    expect(lessonOf(error, "chat", parameters, plainDialect)).toBeUndefined();
+    expect(refusedOption(error, "chat", parameters)?.message).toContain("`modelKwargs.stream_options`");
+  });
+
+  test.each([
+    ["completions", "max_tokens", "max_completion_tokens"],
+    ["chat", "max_tokens", "max_output_tokens"],
+    ["responses", "max_output_tokens", "max_tokens"],
+  ] as const)("on %s renames %s to %s where the service proposes it", (operation, from, to) => {
+    const error = refusal({ message: `Unsupported parameter: '${from}'. Use '${to}' instead.` });
+    expect(lessonOf(error, operation, { maxTokens: 5 }, plainDialect)).toMatchObject({
+      dialect: { maxTokensField: to },
+    });
+  });
+
+  test("that proposes the refused name itself renames nothing", () => {
+    const error = refusal({ message: "Unsupported parameter: 'max_tokens'. Use 'max_tokens' instead." });
+    expect(lessonOf(error, "chat", { maxTokens: 5 }, plainDialect)).toBeUndefined();
+  });
+
+  test("of the default limit on completions leaves it out, since no other name is known there", () => {
+    const error = refusal({ message: "Unrecognized request argument supplied: max_tokens" });
+    expect(lessonOf(error, "completions", {}, plainDialect)).toEqual({
+      kind: "dialect",
+      dialect: { refused: new Set(["max_tokens"]), streamUsage: true },
+    });
+  });
+
+  test("from before the responses operation is about that operation alone", () => {
+    const message = "Azure OpenAI Responses API is enabled only for api-version 2025-03-01-preview and later";
+    expect(lessonOf(refusal({ message }), "chat", {}, plainDialect)).toBeUndefined();
+    expect(lessonOf(refusal({ message }, 403), "responses", {}, plainDialect)).toBeUndefined();
+  });
+});

@@ -59,3 +59,27 @@ test("missing columns are empty", () => {
     textOffset: [],
   });
 });
+
+test("a cut takes away from every column", () => {
+  const [first, second] = [TOKENS[0]!, TOKENS[1]!];
+  expect(cutLogprobs(toLogprobs([first, second]), 1)).toEqual(toLogprobs([first]));
+});
+
+test("what is no number is none", () => {
+  expect(toLogprobs([{ token: "a", logprob: "-1" }])?.tokenLogprobs).toEqual([null]);
+  expect(
+    readLogprobs({
+      tokens: ["a"],
+      token_logprobs: ["-1"],
+      top_logprobs: [{ a: -1, b: "x" }],
+      text_offset: [0, "1"],
+    }),
+  ).toEqual({ tokens: ["a"], tokenLogprobs: [null], topLogprobs: [{ a: -1 }], textOffset: [0] });
+});
+
+test("a token without its text takes no place", () => {
+  expect(toLogprobs([{ logprob: -1 }, { token: "b", logprob: -2 }])).toMatchObject({
+    tokens: ["", "b"],
+    textOffset: [0, 0],
+  });
+});

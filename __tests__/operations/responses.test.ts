@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { ServiceError } from "../../src/errors.js";
+import type { JsonObject } from "../../src/operations/operation.js";
 import { responses } from "../../src/operations/responses.js";
 import { ask, readStream } from "./helpers.js";
 import { responsesWire } from "./wire.js";
@@ -226,4 +227,80 @@ describe("the stream of a response", () => {
   ])("is an error when it holds %s", (_, data) => {
     expect(() => responses.reader(request).read({ data })).toThrow(ServiceError);
   });
+});
+
+describe("a refusal in a stream", () => {
+  const delta = (type: string, text: string) => ({ type: `response.${type}.delta`, delta: text });
+  const end = (content: object) => ({
+    type: "response.completed",
+    response: { status: "completed", output: [{ type: "message", content: [content] }] },
+  });
+  const read = (events: readonly JsonObject[]) =>
+    readStream(responses, ask({}, { stream: true }), events).answer.choices;
+
+  test("is the text, once, though its end tells it again", () => {
+    const events = [delta("refusal", "No"), delta("refusal", "."), end({ type: "refusal", refusal: "No." })];
+    expect(read(events)).toEqual([[{ text: "No.", refusal: "No.", finishReason: "stop" }]]);
+  });
+
+  test("after some text is a refusal, and not text", () => {
+    const events = [
+      delta("output_text", "Well. "),
+      delta("refusal", "No."),
+      end({ type: "output_text", text: "Well. " }),
+    ];
+    expect(read(events)).toEqual([[{ text: "Well. ", refusal: "No.", finishReason: "stop" }]]);
+  });
+});
+
+test("a stream's end without text, refusal or output is no answer", () => {
+  const reader = responses.reader(ask({}, { stream: true }));
+  expect(() => reader.read({ data: { type: "response.completed", response: {} } })).toThrow("no `output`");
+});
+
+test("a stream's end without output is fine where the text came before", () => {
+  const reader = responses.reader(ask({}, { stream: true }));
+  reader.read({ data: { type: "response.output_text.delta", delta: "a" } });
+  expect(reader.read({ data: { type: "response.completed", response: {} } })).toMatchObject([
+    { text: "", finishReason: "stop" },
+  ]);
+  expect(reader.whole).toBe(true);
+  expect(reader.read({ data: "[DONE]" })).toEqual([]);
+});
+
+test("text that waits for the rest of a stop sequence makes no empty piece", () => {
+  const reader = responses.reader(ask({ stop: ["END"] }, { stream: true }));
+  expect(reader.read({ data: { type: "response.output_text.delta", delta: "EN" } })).toEqual([]);
+});
+
+test("without a stop sequence no log probability waits, also of tokens that are no text", () => {
+  const reader = responses.reader(ask({ logprobs: 0 }, { stream: true }));
+  const logprobs = [
+    { token: "a", logprob: -1 },
+    { token: "<|end|>", logprob: -2 },
+  ];
+  const [chunk] = reader.read({ data: { type: "response.output_text.delta", delta: "a", logprobs } });
+  expect(chunk?.logprobs?.tokens).toEqual(["a", "<|end|>"]);
+});
+
+test("a blocked response is filtered, though no category says why", () => {
+  const body = { ...responsesWire.whole({ text: "a" }), content_filters: [{ blocked: true }] };
+  expect(responses.toAnswer(body, ask()).choices[0]?.[0]?.finishReason).toBe("content_filter");
+});
+
+test("messages of the older type count as text", () => {
+  const output = [{ type: "output_message", content: [{ type: "output_text", text: "a" }] }];
+  expect(responses.toAnswer({ status: "completed", output }, ask()).choices[0]?.[0]?.text).toBe("a");
+});
+
+test("what the service says of a failed response is in the error", () => {
+  const body = { status: "completed", output: [], error: { code: "server_error", message: "Sorry" } };
+  const run = () => responses.toAnswer(body, ask());
+  expect(run).toThrow(
+    expect.objectContaining({ service: { code: "server_error", message: "Sorry" } }) as Error,
+  );
+});
+
+test("an answer that tells no status is taken as finished", () => {
+  expect(responses.toAnswer({ output: [] }, ask()).choices).toEqual([[{ text: "", finishReason: "stop" }]]);
 });
