@@ -199,6 +199,18 @@ describe("the headers", () => {
       { "ocp-apim-subscription-key": "S1" },
     ],
     [
+      "a token beside a gateway's key",
+      { signIn: { kind: "token", token: "T1" }, headers: { "Ocp-Apim-Subscription-Key": "S1" } },
+      undefined,
+      { authorization: "Bearer T1", "ocp-apim-subscription-key": "S1" },
+    ],
+    [
+      "a key beside a gateway's key for one call",
+      { signIn: { kind: "key", key: "K1" } },
+      { "Ocp-Apim-Subscription-Key": "S1" },
+      { "api-key": "K1", "ocp-apim-subscription-key": "S1" },
+    ],
+    [
       "the caller's own two headers, as given",
       { signIn: { kind: "headers" }, headers: { "api-key": "S1", authorization: "Bearer J" } },
       undefined,

@@ -152,13 +152,21 @@ async function exchange(
         response = await send(client, renewed);
       }
     }
-    const header = response.header.bind(response);
+    // A gateway may repeat what it was sent.
+    const header = (name: string): string | undefined => {
+      const value = response.header(name);
+      return value === undefined ? value : redactor.mask(value);
+    };
     const report = readReport(header);
     if (response.status >= 200 && response.status < 300) return { response, report, asked };
     const text = await readText(response, () => {
       attempt.listen();
     });
-    throw toFailure({ status: response.status, header, text, report }, asked, Date.now());
+    throw toFailure(
+      { status: response.status, header, text: redactor.mask(text), report },
+      asked,
+      Date.now(),
+    );
   } catch (error) {
     throw attempt.signal.aborted ? attempt.signal.reason : toConnectionFailure(error, asked);
   }

@@ -61,10 +61,9 @@ function normalize(headers: HeaderRecord): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
+/** A gateway's `…subscription-key` is none of Azure's: it goes beside a sign-in. */
 function hasSignIn(headers: HeaderRecord): boolean {
-  return Object.keys(headers).some(
-    (name) => name === "authorization" || name === "api-key" || name.endsWith("subscription-key"),
-  );
+  return headers["authorization"] !== undefined || headers["api-key"] !== undefined;
 }
 
 function nameAgent(theirs: string | undefined): string {
