@@ -6,54 +6,36 @@
 // The runtimes are the Node that runs this, those of runtimes/ (npm ci --prefix runtimes) and Debian's chromium; what
 // is not there is skipped. The programs import the packed package by its name, from a project of their own, as users do.
 
-import { appendFileSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkBundles } from "./runtimes/bundles.mjs";
 import { checkChromium } from "./runtimes/chromium.mjs";
 import { checkCommands } from "./runtimes/commands.mjs";
 import { createProject } from "./runtimes/project.mjs";
+import { report } from "./runtimes/report.mjs";
 import { startService } from "./runtimes/service.mjs";
 import { checkWorkerd } from "./runtimes/workerd.mjs";
 
 const CHECKS = [checkCommands, checkWorkerd, checkChromium, checkBundles];
 
 /**
- * Looks at everything and says what came of each.
- *
  * @param {string} directory
+ * @returns {AsyncGenerator<import("./runtimes/check.mjs").Check>}
  */
-async function check(directory) {
+async function* check(directory) {
   createProject(directory);
   const emulator = await startService();
-  const counts = { passed: 0, failed: 0 };
   try {
-    for (const look of CHECKS) {
-      for await (const found of look({ directory, emulator })) {
-        if ("skipped" in found) {
-          console.log(`skipped  ${found.name}: ${found.skipped}`);
-          continue;
-        }
-        const { name, complaint } = found;
-        counts[complaint === "" ? "passed" : "failed"]++;
-        console.log(`${complaint === "" ? "ok      " : "FAILED  "} ${name}`);
-        if (complaint !== "") console.log(complaint);
-      }
-    }
+    for (const look of CHECKS) yield* look({ directory, emulator });
   } finally {
     await emulator.close();
   }
-  return counts;
 }
 
 const directory = realpathSync(mkdtempSync(join(tmpdir(), "runtimes-")));
 try {
-  const { passed, failed } = await check(directory);
-  const line = `${passed} passed, ${failed} failed`;
-  console.log(line);
-  // `.ci/run` adds up several runs.
-  if (process.env["TEST_RESULTS"] !== undefined) appendFileSync(process.env["TEST_RESULTS"], `${line}\n`);
-  if (failed > 0) process.exitCode = 1;
+  await report(check(directory));
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -65,21 +65,36 @@ export async function bundle(directory, program, platform, { outdir, flags = [] 
 }
 
 /**
- * What of a bundle is loaded when its program starts: the program's file and what that imports at once.
+ * What of a bundle is loaded with some files of it: these, and what they import at once.
  *
  * @param {Bundle} outputs
- * @returns {string[]}
+ * @param {readonly string[]} files
  */
-export function listInitial(outputs) {
-  const initial = new Set(Object.keys(outputs).filter((path) => outputs[path]?.entryPoint !== undefined));
-  // A chunk that is imported on demand has an entry point, too.
-  for (const { imports } of Object.values(outputs)) {
-    for (const { path, kind } of imports) if (kind === "dynamic-import") initial.delete(path);
-  }
-  for (const path of initial) {
-    for (const { path: next, kind, external } of outputs[path]?.imports ?? []) {
-      if (kind === "import-statement" && external !== true) initial.add(next);
+export function listLoaded(outputs, files) {
+  const loaded = new Set(files);
+  for (const file of loaded) {
+    for (const { path, kind, external } of outputs[file]?.imports ?? []) {
+      if (kind === "import-statement" && external !== true) loaded.add(path);
     }
   }
-  return [...initial];
+  return [...loaded];
+}
+
+/**
+ * What of a bundle is loaded when its program starts.
+ *
+ * @param {Bundle} outputs
+ */
+export function listInitial(outputs) {
+  // A file that is imported on demand has an entry point, too.
+  const onDemand = new Set(
+    Object.values(outputs)
+      .flatMap(({ imports }) => imports)
+      .filter(({ kind }) => kind === "dynamic-import")
+      .map(({ path }) => path),
+  );
+  const started = Object.keys(outputs).filter(
+    (path) => outputs[path]?.entryPoint !== undefined && !onDemand.has(path),
+  );
+  return listLoaded(outputs, started);
 }
