@@ -58,6 +58,23 @@ test("a lower priority number does not wait for tokens behind a higher", async (
   expect(asked.slice(8).map((one) => one.prompts[0])).toEqual(["low", "big", "small"]);
 });
 
+test.each([
+  [50, 10_000],
+  [500, 10_000],
+  [545, 10_000],
+])(
+  "%d requests a minute are kept where a window of %d ms holds a broken number of them",
+  async (requestsPerMinute, windowMs) => {
+    const limit = Math.floor((requestsPerMinute * windowMs) / 60_000);
+    const scene = stage({ deployments: [deployment("one", { operation: "chat", requestsPerMinute })] });
+    await submitAll(scene, 30);
+    for (const { at } of scene.asked) {
+      const within = scene.asked.filter((one) => one.at > at - windowMs && one.at <= at);
+      expect(within.length).toBeLessThanOrEqual(limit);
+    }
+  },
+);
+
 test("tokens that others use are left to them, and come back over the minute", () => {
   const quota = new Quota({ tokensPerMinute: 1000 });
   quota.correct({ limitTokens: 1000, remainingTokens: 100 }, 0);
@@ -72,6 +89,21 @@ test("when nothing remains though we asked for little, the window's end is waite
   quota.take(0, 0);
   quota.correct({ limitRequests: 600, remainingRequests: 0, resetRequestsMs: 3000 }, 10);
   expect(quota.requestAt()).toBe(3010);
+});
+
+test.each([
+  [53, 10_000],
+  [11, 10_000],
+  [119, 1000],
+  [500, 1000],
+])("once refused, %d requests a minute keep below the whole number that fits %d ms", (limit, windowMs) => {
+  const quota = new Quota({ requestsPerMinute: limit });
+  quota.refuse();
+  const fits = Math.floor((limit * windowMs) / 60_000);
+  for (let count = 0, now = 0; count <= fits; count++, now = quota.requestAt()) {
+    if (count === fits) expect(now).toBeGreaterThan(windowMs);
+    quota.take(0, now);
+  }
 });
 
 test.each([

@@ -9,8 +9,14 @@ const SLACK = 0.04;
 /** The shortest window that requests are counted over. */
 const SHORTEST_WINDOW_MS = 1000;
 
+/** The slack that even the shortest window has. */
+const MARGIN_MS = SLACK * SHORTEST_WINDOW_MS;
+
 /** A timer that was late may catch up by this: half of the slack that a window has. */
-const CATCH_UP_MS = 0.5 * SLACK * SHORTEST_WINDOW_MS;
+const CATCH_UP_MS = 0.5 * MARGIN_MS;
+
+/** A window may hold a broken number of requests, rounded down: that is kept from the first if it costs no more. */
+const ROUNDING = 1.05;
 
 /** Tokens are counted over a minute; a little more for the way there. */
 const TOKEN_WINDOW_MS = 61_000;
@@ -142,9 +148,8 @@ export class Quota {
     this.#tokens.add(tokens, now);
     const limit = this.#requestLimit;
     if (limit === undefined) return;
-    const distance = (MINUTE_MS / this.#pace(limit)) * (1 + SLACK);
     const late = now - CATCH_UP_MS;
-    this.#nextRequestAt = Math.max(this.#nextRequestAt, late) + distance;
+    this.#nextRequestAt = Math.max(this.#nextRequestAt, late) + this.#distance(limit);
   }
 
   /** Learns from an answer's headers. */
@@ -190,10 +195,17 @@ export class Quota {
     this.#nextRequestAt = Math.max(this.#nextRequestAt, now + wait);
   }
 
-  /** Requests a minute. Once refused, only as many as a second's window holds when it is rounded down. */
-  #pace(limit: number): number {
-    const perSecond = Math.floor(limit / 60);
-    return this.#strict && perSecond >= 1 ? perSecond * 60 : limit;
+  /**
+   * How far apart requests go: evenly, and so that no window holds more than a whole number of them
+   * where that costs little or the even pace was refused.
+   */
+  #distance(limit: number): number {
+    const even = (MINUTE_MS / limit) * (1 + SLACK);
+    return [SHORTEST_WINDOW_MS, LONGEST_WINDOW_MS].reduce((longest, windowMs) => {
+      const fits = Math.floor((limit * windowMs) / MINUTE_MS);
+      const rounded = fits === 0 ? 0 : (windowMs + MARGIN_MS) / fits;
+      return this.#strict || rounded <= even * ROUNDING ? Math.max(longest, rounded) : longest;
+    }, even);
   }
 
   #foreignTokens(now: number): number {
