@@ -68,8 +68,8 @@ export function parseJson(text: string): unknown {
 
 /** A page's title, or the beginning of a text. */
 function describeText(text: string): string | undefined {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1];
-  const plain = (title ?? text.replace(/<[^>]*>/g, " ")).replace(/\s+/g, " ").trim();
+  const title = /<title[^<>]*>([^<]*)<\/title>/i.exec(text)?.[1];
+  const plain = (title ?? text.replace(/<[^<>]*>/g, " ")).replace(/\s+/g, " ").trim();
   if (plain === "") return undefined;
   return plain.length > EXCERPT ? `${plain.slice(0, EXCERPT)}…` : plain;
 }
