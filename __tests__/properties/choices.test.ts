@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { AzureOpenAIError } from "../../src/errors.js";
 import { answerJson, answerStream, askModel } from "./answering.js";
+import { outcomeOfPromise } from "./outcome.js";
 import { testProperty } from "./property.js";
 import { type Event, PLAIN, writeStream } from "./sse.js";
 
@@ -105,49 +106,94 @@ testProperty(
 interface Piece {
   readonly completion: number;
   readonly text: string;
+  readonly ends: boolean;
+}
+
+const COMPLETIONS = 4;
+const streaming = fc.constantFrom("completions" as const, "chat" as const);
+const drawnPieces = fc.array(
+  fc.record({
+    completion: fc.nat({ max: COMPLETIONS - 1 }),
+    text: fc.string({ unit: "grapheme", maxLength: 5 }),
+    ends: fc.constant(false),
+  }),
+  { maxLength: 20 },
+);
+
+/** The pieces, and one for each completion that ends it. */
+function endAll(pieces: readonly Piece[]): Piece[] {
+  const ends = Array.from({ length: COMPLETIONS }, (_, completion) => ({ completion, text: "", ends: true }));
+  return [...pieces, ...ends];
+}
+
+/** Puts up to so many pieces into each event, of one completion at most one. */
+function gather(pieces: readonly Piece[], together: number): Piece[][] {
+  const events: Piece[][] = [];
+  for (const piece of pieces) {
+    const last = events.at(-1);
+    const fits = last !== undefined && last.length < together;
+    if (fits && last.every(({ completion }) => completion !== piece.completion)) last.push(piece);
+    else events.push([piece]);
+  }
+  return events;
+}
+
+/** Asks one prompt for several completions, which are streamed as these events. */
+async function askStream(operation: "completions" | "chat", events: readonly (readonly Piece[])[]) {
+  const frames = events.map((pieces) => ({
+    id: "an-id",
+    choices: pieces.map(({ completion, text, ends }) => ({
+      index: completion,
+      ...(operation === "chat" ? { delta: { content: text } } : { text }),
+      finish_reason: ends ? "stop" : null,
+    })),
+  }));
+  const written = [...frames.map((frame) => JSON.stringify(frame)), "[DONE]"].map((data) => ({ data }));
+  const llm = askModel(() => answerStream([writeStream(written, PLAIN)]), {
+    operation,
+    n: COMPLETIONS,
+    streaming: true,
+  });
+  const { generations } = await llm.generate(["prompt"]);
+  return generations[0]?.map(({ text }) => text);
 }
 
 testProperty(
   "the completions of one stream, interlaced in any order, are put together each for itself",
   fc.asyncProperty(
-    fc.constantFrom("completions" as const, "chat" as const),
-    fc.array(
-      fc.record({ completion: fc.nat({ max: 3 }), text: fc.string({ unit: "grapheme", maxLength: 5 }) }),
-      {
-        maxLength: 20,
-      },
-    ),
+    streaming,
+    drawnPieces,
     fc.integer({ min: 1, max: 3 }),
-    async (operation, drawn, together) => {
-      const n = 4;
-      // Each is ended after its last piece.
-      const pieces: (Piece & { readonly ends?: true })[] = [
-        ...drawn,
-        ...Array.from({ length: n }, (_, completion) => ({ completion, text: "", ends: true as const })),
-      ];
-      const events: Event[] = [];
-      for (let at = 0; at < pieces.length; at += together) {
-        const choices = pieces.slice(at, at + together).map(({ completion, text, ends }) => ({
-          index: completion,
-          ...(operation === "chat" ? { delta: { content: text } } : { text }),
-          finish_reason: ends === true ? "stop" : null,
-        }));
-        events.push({ data: JSON.stringify({ id: "an-id", object: "a chunk", choices }) });
-      }
-      const llm = askModel(() => answerStream([writeStream([...events, { data: "[DONE]" }], PLAIN)]), {
-        operation,
-        n,
-        streaming: true,
-      });
-      const { generations } = await llm.generate(["prompt"]);
-      expect(generations[0]?.map(({ text }) => text)).toEqual(
-        Array.from({ length: n }, (_, completion) =>
-          drawn
+    async (operation, pieces, together) => {
+      expect(await askStream(operation, gather(endAll(pieces), together))).toEqual(
+        Array.from({ length: COMPLETIONS }, (_, completion) =>
+          pieces
             .filter((piece) => piece.completion === completion)
             .map(({ text }) => text)
             .join(""),
         ),
       );
+    },
+  ),
+);
+
+testProperty(
+  "a completion that is missing in a stream, doubled in an event or out of range is an error of ours",
+  fc.asyncProperty(
+    streaming,
+    drawnPieces,
+    fc.nat({ max: COMPLETIONS - 1 }),
+    fc.constantFrom("missing", "doubled", "beyond", "below"),
+    async (operation, pieces, completion, how) => {
+      const whole = gather(endAll(pieces), 1);
+      const odd = { completion: how === "beyond" ? COMPLETIONS : -1, text: "odd", ends: false };
+      const twice = { completion, text: "twice", ends: false };
+      const events =
+        how === "missing"
+          ? whole.filter(([piece]) => piece?.completion !== completion)
+          : [[...(how === "doubled" ? [twice, twice] : [odd])], ...whole];
+      const outcome = await outcomeOfPromise(() => askStream(operation, events));
+      expect(outcome).toHaveProperty("error");
     },
   ),
 );
