@@ -116,3 +116,13 @@ test("signal, priority and retries are handed on", () => {
   expect(call({ options: { signal } }).signal).toBe(signal);
   expect(call({}).priority).toBe(0);
 });
+
+test.each([null, "now", 5, {}, { aborted: false }, { addEventListener: 1 }])("%j is no signal", (signal) => {
+  const run = () => call({ signal }).signal;
+  if (signal === null) expect(run()).toBeUndefined();
+  else expect(refusalOf(run)).toContain("`signal` must be an AbortSignal");
+});
+
+test.each([Number.NaN, Infinity, "1"])("%p is no priority", (priority) => {
+  expect(refusalOf(() => call({ priority }))).toContain("`priority` must be a number");
+});

@@ -1,4 +1,4 @@
-import { deploymentOf, refusalOf, resolve, secretsOf } from "./resolving.js";
+import { deploymentOf, refusalOf, resolve, secretsOf, WHOLE } from "./resolving.js";
 
 const A = "https://a.openai.azure.com";
 const B = "https://b.openai.azure.com";
@@ -139,4 +139,24 @@ test.each([
   expect(message).toContain(
     `\`deployments[${at}]\` must be an object such as { deploymentName: "NAME" }, not ${kind}.`,
   );
+});
+
+test("an entry's own place of another kind replaces the one beside it", () => {
+  const beside = { azureEndpoint: "https://res.openai.azure.com" };
+  const entry = { instanceName: "other", deploymentName: "d", apiKey: "KEY" };
+  expect(deploymentOf({ ...beside, deployments: [entry] }).host).toBe("other.openai.azure.com");
+});
+
+test("an entry's own query reaches its requests, over the one beside it", () => {
+  const configuration = { defaultQuery: { a: "1", b: "1" } };
+  const entry = { deploymentName: "d", configuration: { defaultQuery: { b: "2" } } };
+  const secrets = secretsOf({ ...WHOLE, deploymentName: undefined, configuration, deployments: [entry] });
+  expect(secrets.query).toEqual({ a: "1", b: "2" });
+});
+
+test("a deployment has its own model, context window and quotas", () => {
+  const own = { model: "gpt-4o", contextWindow: 1000, requestsPerMinute: 60, tokensPerMinute: 600 };
+  expect(
+    deploymentOf({ ...WHOLE, deploymentName: undefined, deployments: [{ deploymentName: "d", ...own }] }),
+  ).toMatchObject(own);
 });

@@ -21,7 +21,7 @@ test("each setting is told with where it came from", () => {
   );
   expect(problem).toBeUndefined();
   expect(rows).toMatchObject({
-    azureEndpoint: ["https://res.openai.azure.com/openai", "variable AZURE_OPENAI_ENDPOINT"],
+    azureEndpoint: ["https://res.openai.azure.com", "variable AZURE_OPENAI_ENDPOINT"],
     deploymentName: ["dep", "option azureOpenAIApiDeploymentName"],
     apiVersion: ["2024-10-21", "variable OPENAI_API_VERSION"],
     apiKey: ["***", "variable AZURE_OPENAI_API_KEY"],
@@ -45,4 +45,44 @@ test("each of several deployments is told", () => {
     modelKwargs: ["***", "option modelKwargs"],
   });
   expect(JSON.stringify(rows)).not.toContain("SECRET");
+});
+
+test.each([
+  [{ AZURE_OPENAI_API_KEY: "SECRET" }, "apiKey", "AZURE_OPENAI_API_KEY"],
+  [{ AZURE_OPENAI_AD_TOKEN: "SECRET" }, "azureADToken", "AZURE_OPENAI_AD_TOKEN"],
+  [{ OPENAI_API_TYPE: "azure_ad", OPENAI_API_KEY: "SECRET" }, "azureADToken", "OPENAI_API_KEY"],
+  [{ OPENAI_API_TYPE: "azuread" }, "credential", "OPENAI_API_TYPE"],
+] as [Variables, string, string][])("a sign-in by %j is told as %s", (variables, option, variable) => {
+  const place = { azureEndpoint: "https://res.openai.azure.com", deploymentName: "dep" };
+  expect(explain(place, variables).rows).toHaveProperty(option, ["***", `variable ${variable}`]);
+});
+
+test("the caller's own header is told by its name alone", () => {
+  const configuration = { defaultHeaders: { "api-key": "SECRET" } };
+  const place = { azureEndpoint: "https://res.openai.azure.com", deploymentName: "dep" };
+  const { rows } = explain({ ...place, configuration }, {});
+  expect(rows).toMatchObject({ configuration: ["***", "option configuration (api-key)"] });
+});
+
+test("a scope is told where a token is asked for, and only there", () => {
+  const place = { azureEndpoint: "https://res.openai.azure.com", deploymentName: "dep" };
+  expect(explain({ ...place, credential: "default" }, {}).rows).toMatchObject({
+    azureADScope: ["https://ai.azure.com/.default", "default"],
+    apiVersion: ["v1", "default"],
+  });
+  expect(explain({ ...place, apiKey: "SECRET" }, {}).rows).not.toHaveProperty("azureADScope");
+});
+
+test("what is not secret about one of several deployments is shown", () => {
+  const entry = { azureEndpoint: "https://a.openai.azure.com", deploymentName: "d", apiKey: "SECRET" };
+  expect(explain({ deployments: [entry] }, {}).rows).toMatchObject({
+    "deployments[0].deploymentName": ["d", "option deployments[0].deploymentName"],
+  });
+});
+
+test("a failure that is none of the settings' is not taken for one", () => {
+  const broken = () => {
+    throw new TypeError("broken");
+  };
+  expect(() => explainSettings({}, broken)).toThrow(TypeError);
 });

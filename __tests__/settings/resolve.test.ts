@@ -502,3 +502,88 @@ test("LangChain gets its own options only", () => {
   });
   expect(base).toEqual({ callbacks, verbose: true, tags: ["t"], metadata: { a: 1 } });
 });
+
+test("what is unset unless it is said reaches the settings", () => {
+  const said = {
+    model: "gpt-4o",
+    contextWindow: 1000,
+    onRetry: () => undefined,
+    onFailedAttempt: () => undefined,
+  };
+  expect(resolve({ ...WHOLE, ...said }).settings).toMatchObject(said);
+});
+
+describe("a name that is not known", () => {
+  test("is quoted up to 60 characters", () => {
+    const long = "x".repeat(61);
+    expect(refusalOf(() => resolve({ ...WHOLE, [long]: 1 }))).toContain(`"${"x".repeat(60)}…"`);
+    expect(refusalOf(() => resolve({ ...WHOLE, [long.slice(1)]: 1 }))).toContain(`"${"x".repeat(60)}"`);
+  });
+
+  test("is no option of AzureOpenAI, or of an entry, which has fewer", () => {
+    expect(refusalOf(() => resolve({ ...WHOLE, temprature: 1 }))).toContain(
+      '"temprature" is not an option of AzureOpenAI. Did you mean `temperature`?',
+    );
+    const entry = { deploymentName: "d", temprature: 1 };
+    expect(refusalOf(() => resolve({ ...WHOLE, deploymentName: undefined, deployments: [entry] }))).toMatch(
+      /"temprature" is not an option of `deployments\[0\]`\. (?!Did you mean `temperature`)/,
+    );
+  });
+
+  test("may not be __proto__", () => {
+    const input = JSON.parse('{ "__proto__": { "apiKey": "SECRET" } }') as object;
+    expect(refusalOf(() => resolve(input))).toContain('"__proto__" is not an option');
+  });
+});
+
+describe("two names for one option", () => {
+  test.each([
+    [
+      ["a", "b"],
+      ["a", "b"],
+    ],
+    ["a", "a"],
+  ])("agree on %j and %j", (stop, stopSequences) => {
+    expect(() => resolve({ ...WHOLE, stop, stopSequences })).not.toThrow();
+  });
+
+  test.each([
+    [["a", "b"], ["a"]],
+    [["a"], ["a", "b"]],
+    [
+      ["a", "b"],
+      ["a", "c"],
+    ],
+    [
+      ["a", "b"],
+      ["c", "b"],
+    ],
+    ["a", ["a"]],
+    [["a"], "a"],
+  ])("differ on %j and %j", (stop, stopSequences) => {
+    expect(refusalOf(() => resolve({ ...WHOLE, stop, stopSequences }))).toContain(
+      "`stop` and `stopSequences`",
+    );
+  });
+});
+
+test("only a function in the place of a key is taken for a token provider", () => {
+  const provider = "`azureADTokenProvider`";
+  expect(refusalOf(() => resolve({ ...WHOLE, apiKey: () => "KEY" }))).toContain(provider);
+  expect(refusalOf(() => resolve({ ...WHOLE, apiKey: 1 }))).not.toContain(provider);
+  expect(refusalOf(() => resolve({ ...WHOLE, deploymentName: () => "dep" }))).not.toContain(provider);
+});
+
+test("a text around which there is space is taken without it, an all blank one refused", () => {
+  expect(resolve({ ...WHOLE, deploymentName: " dep " }).settings.deployments[0]?.deploymentName).toBe("dep");
+  expect(refusalOf(() => resolve({ ...WHOLE, deploymentName: "  " }))).toContain("`deploymentName` must be");
+});
+
+test("one variable is spoken of as one, several as several, and an option without any has none", () => {
+  const message = refusalOf(() => resolve({ deploymentName: undefined }));
+  expect(message).toContain("`azureEndpoint` (or the variable AZURE_OPENAI_ENDPOINT)");
+  expect(message).toContain(
+    "`deploymentName` (or the variables AZURE_OPENAI_API_COMPLETIONS_DEPLOYMENT_NAME, AZURE_OPENAI_API_DEPLOYMENT_NAME)",
+  );
+  expect(message).toContain("for a gateway, `baseURL`.");
+});

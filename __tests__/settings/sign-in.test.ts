@@ -205,3 +205,18 @@ test("nothing secret is in settings or base", () => {
   });
   expect(JSON.stringify([settings, base])).not.toContain("SECRET");
 });
+
+test("OPENAI_API_TYPE may be written without its underscore", () => {
+  expect(signInOf({}, { OPENAI_API_TYPE: "AzureAD", AZURE_OPENAI_API_KEY: "K" })).toEqual({
+    kind: "default",
+  });
+});
+
+test("without any sign-in OPENAI_API_KEY is spoken of only where it is set", () => {
+  expect(refusalOf(() => signInOf({}))).toMatch(/in OPENAI_API_KEY\. See/);
+});
+
+test("a variable with a line break inside is refused by its name", () => {
+  const message = refusalOf(() => signInOf({}, { AZURE_OPENAI_API_KEY: "SECRET\nx" }));
+  expect(message).toContain("`AZURE_OPENAI_API_KEY`");
+});

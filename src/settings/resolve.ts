@@ -70,14 +70,15 @@ function readBase(input: Readonly<Record<string, unknown>>): BaseOptions {
   return present(base); // LangChain checks its own
 }
 
-/** What an entry of `deployments` takes over from beside it: all that its kind takes, but no sign-in to another endpoint. */
+/** What an entry of `deployments` takes over from beside it: all but the way to another endpoint, and its sign-in. */
 function inherit(top: Read, entry: Read): Read {
   const ownPlace = PLACE_NAMES.some((name) => entry.said.has(name));
   const ownSignIn = SIGN_IN_NAMES.some((name) => entry.said.has(name));
-  const left = new Set<OptionName>(["deployments", "configuration", "deploymentName"]);
-  if (ownPlace) for (const name of PLACE_NAMES) left.add(name);
-  if (ownPlace || ownSignIn) for (const name of SIGN_IN_NAMES) left.add(name);
-  const inherited = [...top.said].filter(([name]) => optionEntry(name).entry === true && !left.has(name));
+  const left = new Set<OptionName>([
+    ...(ownPlace ? PLACE_NAMES : []),
+    ...(ownPlace || ownSignIn ? SIGN_IN_NAMES : []),
+  ]);
+  const inherited = [...top.said].filter(([name]) => !left.has(name));
   const { headers, query, ...client } = top.configuration;
   return {
     said: new Map([...inherited, ...entry.said]),
