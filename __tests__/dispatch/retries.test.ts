@@ -9,6 +9,7 @@ import {
   ServiceError,
   TimeoutError,
 } from "../../src/errors.js";
+import type { DispatchSettings } from "../../src/dispatch/dispatcher.js";
 import type { RetryEvent } from "../../src/settings/settings.js";
 import { deployment, results, stage } from "./script.js";
 import type { StageOptions } from "./script.js";
@@ -276,4 +277,47 @@ test.each([
   await results(scene.clock, [scene.dispatcher.submit({ prompt: "a", parameters, onRetry })]);
 
   expect(delays).toEqual([50, 50]);
+});
+
+describe("a call of one attempt while the deployment rests after others' failures", () => {
+  /** A call that comes a while after one that was told to wait five seconds. */
+  async function askLater(settings: Partial<DispatchSettings> = {}) {
+    const scene = stage({
+      deployments: [deployment("one")],
+      settings: { maxRetries: 0, ...settings },
+      script: ({ at }) => {
+        if (at === 0) throw new RateLimitError("Busy.", { status: 429, retryAfterMs: 5000 });
+      },
+    });
+    const { clock, dispatcher, asked } = scene;
+    const first = dispatcher.submit({ prompt: "first", parameters });
+    await expect(first).rejects.toMatchObject({ code: "rate_limit" });
+    await clock.run(1000);
+    const waits: number[] = [];
+    const later = dispatcher.submit({ prompt: "later", parameters, onWait: (ms) => waits.push(ms) });
+    const [settled] = await results(clock, [later]);
+    return { settled, asked, waits };
+  }
+
+  test("waits for the rest and then makes its attempt, and is told so", async () => {
+    const { settled, asked, waits } = await askLater();
+    expect(settled?.status).toBe("fulfilled");
+    expect(asked.map(({ at }) => at)).toEqual([0, 5000]);
+    expect(waits).toEqual([4000]);
+  });
+
+  test("waits no longer than `maxRetryDelay`", async () => {
+    const { settled, asked } = await askLater({ maxRetryDelayMs: 3000 });
+    expect(settled).toMatchObject({ reason: { code: "rate_limit", retryAfterMs: 4000 } });
+    expect(asked).toHaveLength(1);
+  });
+
+  test("waits no longer than `totalTimeout`, which says for what and why", async () => {
+    const { settled, asked } = await askLater({ totalTimeoutMs: 2000 });
+    expect(settled).toMatchObject({ reason: { code: "timeout", scope: "total" } });
+    expect(String((settled as PromiseRejectedResult).reason)).toContain(
+      'deployment "one" to be ready again (it had failed: Busy.)',
+    );
+    expect(asked).toHaveLength(1);
+  });
 });

@@ -417,6 +417,18 @@ test.each(WAYS)(
   },
 );
 
+test("a batch that waits for what others' failures brought says how long", async () => {
+  const azure = await start();
+  azure.fail({ status: 429, retryAfterMs: 200 });
+  const llm = connect(azure, { ...OPERATIONS.chat, maxRetries: 0 });
+  expect(await failureOf(llm.invoke("Hello"))).toBeInstanceOf(RateLimitError);
+  const waits: number[] = [];
+  await llm.batch(["one", "two"], { onProgress: ({ waitingMs }) => waits.push(waitingMs) });
+  expect(waits[0]).toBeGreaterThan(0);
+  expect(waits.at(-1)).toBe(0);
+  expect(azure.requests).toHaveLength(3);
+});
+
 test("a lower priority goes first, then who came first", async () => {
   const azure = await start();
   const stall = azure.fail({ kind: "stall" });

@@ -156,6 +156,7 @@ export class Dispatcher {
   #accept(job: Job): void {
     const { group } = job.work;
     const begun = this.#calls.begin(job);
+    if (begun) this.#tellWait(job.work);
     if (!begun || group === undefined || job.streams) {
       group?.leave();
       if (begun) this.#pulling.offer(new Parcel([job]));
@@ -170,6 +171,13 @@ export class Dispatcher {
     }
     lane.queued = true;
     this.#pulling.offer(lane);
+  }
+
+  /** What others' failures brought is waited for as well, however few attempts a call may make. */
+  #tellWait({ onWait }: Work): void {
+    if (onWait === undefined) return;
+    const ms = Math.min(...this.#deployments.map(({ restUntil }) => restUntil)) - this.#clock.now();
+    if (ms > 0) onWait(ms);
   }
 
   #send(taken: Parcel, { deployment, operation, tokens, kind, turn }: Fit, now: number): void {

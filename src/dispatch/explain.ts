@@ -104,7 +104,11 @@ export interface Wait {
 /** Says what a call waits for, to end "while it waited for". */
 export function describeWait({ asked, resting, failed, full }: Wait): string {
   if (asked !== undefined) return `the answer of ${nameOf(asked.settings)}`;
-  if (resting !== undefined) return `${nameOf(resting.settings)} to be ready again`;
+  if (resting !== undefined) {
+    const { restCause } = resting;
+    const why = failed || restCause === undefined ? "" : ` (it had failed: ${quoteMessage(restCause)})`;
+    return `${nameOf(resting.settings)} to be ready again${why}`;
+  }
   if (failed) return "another attempt";
   if (full !== undefined) return `one of ${full} requests (\`maxConcurrency\`) to end`;
   return "its turn under the deployment's limits";

@@ -22,6 +22,8 @@ export interface Work {
   readonly group?: Group;
   /** Told of each retry of this prompt. */
   readonly onRetry?: (event: RetryEvent) => void;
+  /** Told how many milliseconds it waits before it can be sent at all, as every deployment rests. */
+  readonly onWait?: (ms: number) => void;
 }
 
 /** Who answered. */

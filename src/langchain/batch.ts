@@ -43,14 +43,14 @@ type Headers = Readonly<Record<string, string>>;
 /** What the calls that share requests have in common. */
 export class SharedRequests {
   readonly #group: Group;
-  readonly #onRetry: ((event: RetryEvent) => void) | undefined;
+  readonly #listeners: Pick<Work, "onRetry" | "onWait">;
   readonly #known = new Map<string, unknown>();
   readonly #signals = new WeakMap<AbortSignal, AbortSignal>();
   readonly #end = new AbortController();
 
-  constructor(group: Group, onRetry?: (event: RetryEvent) => void) {
+  constructor(group: Group, listeners: Pick<Work, "onRetry" | "onWait"> = {}) {
     this.#group = group;
-    this.#onRetry = onRetry;
+    this.#listeners = listeners;
   }
 
   /** The work as one of those that share requests. */
@@ -62,7 +62,7 @@ export class SharedRequests {
       signal: this.#join(signal),
       parameters: this.#intern(parameters),
       ...(headers !== undefined && { headers: this.#intern(headers) }),
-      ...(this.#onRetry !== undefined && { onRetry: this.#onRetry }),
+      ...this.#listeners,
     };
   }
 
@@ -125,6 +125,8 @@ class ProgressReport {
     this.#change({ retries: this.#progress.retries + 1, waitingMs: event.delayMs });
   };
 
+  readonly waits = (waitingMs: number): void => this.#change({ waitingMs });
+
   answered(): void {
     this.#change({ done: this.#progress.done + 1, waitingMs: 0 });
   }
@@ -177,7 +179,7 @@ export async function runBatch<Config extends object>(batch: Batch<Config>): Pro
   const { size, ahead, returnExceptions } = batch;
   const progress = new ProgressReport(size, batch.onProgress);
   const group = batch.openGroup();
-  const shared = new SharedRequests(group, progress.retried);
+  const shared = new SharedRequests(group, { onRetry: progress.retried, onWait: progress.waits });
   const results: (string | Error)[] = new Array<string | Error>(size);
   let begun = 0;
   let ended = 0;
