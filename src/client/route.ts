@@ -18,10 +18,10 @@ export function buildRoute(
   const root = api === "dated" && deploymentScoped ? (deploymentRoot ?? baseURL) : baseURL;
   const shown = `${root}${path}`;
   const url = new URL(shown);
-  url.search = new URLSearchParams({
-    ...(apiVersion !== undefined && { "api-version": apiVersion }),
-    ...query,
-  }).toString();
+  const named = { ...(apiVersion !== undefined && { "api-version": apiVersion }), ...query };
+  for (const [name, value] of Object.entries(named)) {
+    for (const one of [value].flat()) url.searchParams.append(name, one);
+  }
   return { shown, url };
 }
 

@@ -28,7 +28,7 @@ export function createRedactor({ signIn, headers, query }: Secrets): Redactor {
     ...(signIn.kind === "key" ? [signIn.key] : []),
     ...(signIn.kind === "token" ? [signIn.token] : []),
     ...secretHeaders(headers),
-    ...Object.values(query),
+    ...Object.values(query).flat(),
   ];
   return toRedactor(secrets.flatMap(spell), new Set());
 }

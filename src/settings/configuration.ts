@@ -1,13 +1,14 @@
 import { ConfigurationError } from "../errors.js";
 import { describeValue, isObject } from "./check.js";
+import { toQuery } from "./endpoint.js";
 import { unknownName } from "./said.js";
-import type { Fetch } from "./settings.js";
+import type { Fetch, Query } from "./settings.js";
 
 /** What the caller said about the HTTP client; may hold secrets. */
 export interface Configuration {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query: Query;
   readonly baseURL?: unknown;
   /** The query's `api-version`, which is an option of ours. */
   readonly apiVersion?: string;
@@ -126,21 +127,24 @@ export function readHeaders(headers: unknown, name: string): Readonly<Record<str
   return Object.freeze(Object.fromEntries(read));
 }
 
-function readQuery(query: unknown, name: string): Record<string, string> {
+function readQuery(query: unknown, name: string): Query {
   if (query === undefined || query === null) return {};
+  if (query instanceof URLSearchParams) return toQuery(query);
   if (!isObject(query))
     throw new ConfigurationError(`\`${name}\` must be an object, not ${describeValue(query)}.`);
-  const read = new Map<string, string>();
-  for (const [key, value] of Object.entries(query)) {
-    if (value === undefined || value === null) continue;
-    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
-      throw new ConfigurationError(
-        `Each value in \`${name}\` must be a string, not ${describeValue(value)}.`,
-      );
-    }
-    read.set(key, String(value));
-  }
-  return Object.fromEntries(read);
+  const toText = (value: unknown): string => {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+      return String(value);
+    throw new ConfigurationError(
+      `Each value in \`${name}\` must be a string, or an array of strings, not ${describeValue(value)}.`,
+    );
+  };
+  return Object.fromEntries(
+    Object.entries(query).flatMap(([key, value]) => {
+      if (value === undefined || value === null) return [];
+      return [[key, Array.isArray(value) ? value.map(toText) : toText(value)]];
+    }),
+  );
 }
 
 function refuseName(key: string, prefix: string): ConfigurationError {
@@ -176,7 +180,13 @@ export function readConfiguration(input: Readonly<Record<string, unknown>>, pref
       `\`${prefix}fetchOptions\` must be an object, not ${describeValue(fetchOptions)}.`,
     );
   }
-  const { "api-version": apiVersion, ...query } = readQuery(own("defaultQuery"), `${prefix}defaultQuery`);
+  if (isObject(fetchOptions) && fetchOptions["headers"] !== undefined) {
+    throw new ConfigurationError(
+      `\`${prefix}fetchOptions.headers\` is not sent. Put the headers into \`${prefix}defaultHeaders\`.`,
+    );
+  }
+  const { "api-version": versions, ...query } = readQuery(own("defaultQuery"), `${prefix}defaultQuery`);
+  const apiVersion = versions === undefined ? undefined : [versions].flat().at(-1);
   return Object.freeze({
     headers: readHeaders(own("defaultHeaders"), `${prefix}defaultHeaders`),
     query: Object.freeze(query),

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.js";
-import type { Cloud, OperationName } from "./settings.js";
+import type { Cloud, OperationName, Query } from "./settings.js";
 
 /** What a URL, as a person pastes it, says. Holds nothing secret but for `query`. */
 export interface Endpoint {
@@ -19,7 +19,7 @@ export interface Endpoint {
   /** The operation whose path was pasted along. */
   readonly operation?: OperationName;
   /** The rest of the query; may hold a gateway's key. */
-  readonly query: Readonly<Record<string, string>>;
+  readonly query: Query;
 }
 
 /** How a URL is read. */
@@ -70,7 +70,7 @@ export function cloudOf(hostname: string): Cloud {
  *
  * Names below `localhost`, and `localhost.` itself, are asked of DNS on many systems, so they may lead elsewhere.
  */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
@@ -154,11 +154,20 @@ function isTail(rest: readonly string[]): boolean {
   return rest.length === 0 || OPERATIONS.has(rest.join("/"));
 }
 
-function readQuery(url: URL): { apiVersion?: string; query: Record<string, string> } {
-  const { "api-version": apiVersion, ...query } = Object.fromEntries(url.searchParams);
-  return apiVersion === undefined || apiVersion.trim() === ""
-    ? { query }
-    : { apiVersion: apiVersion.trim(), query };
+/** The parameters of a query, each with all that it holds. */
+export function toQuery(parameters: URLSearchParams): Query {
+  return Object.fromEntries(
+    [...new Set(parameters.keys())].map((name) => {
+      const values = parameters.getAll(name);
+      return [name, values.length === 1 ? (values[0] ?? "") : values];
+    }),
+  );
+}
+
+function readQuery(url: URL): { apiVersion?: string; query: Query } {
+  const { "api-version": _version, ...query } = toQuery(url.searchParams);
+  const apiVersion = url.searchParams.getAll("api-version").at(-1)?.trim() ?? "";
+  return apiVersion === "" ? { query } : { apiVersion, query };
 }
 
 function joinPath(url: URL, segments: readonly string[]): string {

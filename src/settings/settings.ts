@@ -91,11 +91,14 @@ export type SignIn =
 /** A `fetch`, as the platform's or a caller's own. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
+/** Parameters of an address; one that is there several times has several values. */
+export type Query = Readonly<Record<string, string | readonly string[]>>;
+
 /** Everything about one deployment that may be secret. */
 export interface Secrets {
   readonly signIn: SignIn;
   readonly headers: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query: Query;
   /** The caller's `fetch`; absent: the package's own transport. */
   readonly fetch?: Fetch;
   /** Passed to `fetch` as they are (a proxy's dispatcher, say). */
