@@ -66,6 +66,39 @@ describe("a credential", () => {
     expect(service.seen.map(({ headers }) => headers["authorization"])).toEqual(["Bearer T1", "Bearer T2"]);
   });
 
+  test("that cannot renew its token is asked again, and the token is used until it expires", async () => {
+    const service = await serve((response) => json(response, ANSWER));
+    const answers = [
+      async () => ({ token: "T1", expiresOnTimestamp: Date.now() + 110_000 }),
+      async () => Promise.reject(new Error("The identity endpoint is down.")),
+      async () => null,
+      async () => ({ token: "T2", expiresOnTimestamp: Date.now() + HOUR }),
+    ];
+    const signIn = credential(async () => answers.shift()?.() ?? null);
+    const connection = connect(dated(service.origin), { signIn });
+    for (let index = 0; index < 4; index += 1) await connection.send(echoOperation, request(), options());
+    expect(service.seen.map(({ headers }) => headers["authorization"])).toEqual([
+      "Bearer T1",
+      "Bearer T1",
+      "Bearer T1",
+      "Bearer T2",
+    ]);
+  });
+
+  test("that cannot renew a token which has expired is an AuthenticationError", async () => {
+    const service = await serve((response) => json(response, ANSWER));
+    const answers = [
+      async () => ({ token: "T1", expiresOnTimestamp: Date.now() - 1 }),
+      async () => Promise.reject(new Error("The identity endpoint is down.")),
+    ];
+    const signIn = credential(async () => answers.shift()?.() ?? null);
+    const connection = connect(dated(service.origin), { signIn });
+    await connection.send(echoOperation, request(), options());
+    expect(await failureOf(connection.send(echoOperation, request(), options()))).toBeInstanceOf(
+      AuthenticationError,
+    );
+  });
+
   test("is asked anew, once, when the service refuses its token", async () => {
     const service = await serve((response, { headers }) =>
       headers["authorization"] === "Bearer T2" ? json(response, ANSWER) : json(response, unauthorized, 401),

@@ -6,7 +6,7 @@ import { checkHeader } from "./headers.js";
 import { codeOf } from "./secrets.js";
 import type { Redactor } from "./secrets.js";
 
-/** A token this close to its end is not used any more: a request may wait in a queue of the service. */
+/** A token this close to its end is renewed: a request may wait in a queue of the service. */
 const EXPIRY_MARGIN_MS = 2 * 60 * 1000;
 
 /** Adds the one authentication header. */
@@ -123,12 +123,25 @@ function askCredential(credential: TokenCredential, scope: string): TokenSource 
   let kept: { readonly token: unknown; readonly expiresAt: number } | undefined;
   const renew = shareFlight(async (abortSignal) => {
     const answer = await credential.getToken(scope, { abortSignal });
-    kept = answer === null ? undefined : { token: answer.token, expiresAt: answer.expiresOnTimestamp };
+    if (answer !== null) kept = { token: answer.token, expiresAt: answer.expiresOnTimestamp };
     return answer?.token ?? null;
   });
+  /** The token, unless it ends sooner. */
+  const keptFor = (ms: number): unknown =>
+    kept !== undefined && Date.now() < kept.expiresAt - ms ? kept.token : undefined;
   return {
-    get: async (signal) =>
-      kept !== undefined && Date.now() < kept.expiresAt - EXPIRY_MARGIN_MS ? kept.token : renew(signal),
+    async get(signal) {
+      const lasting = keptFor(EXPIRY_MARGIN_MS);
+      if (lasting !== undefined) return lasting;
+      try {
+        return (await renew(signal)) ?? keptFor(0) ?? null;
+      } catch (error) {
+        // What cannot be renewed is good to its end.
+        const ending = keptFor(0);
+        if (signal.aborted || ending === undefined) throw error;
+        return ending;
+      }
+    },
     forget(token) {
       if (kept?.token === token) kept = undefined;
     },
