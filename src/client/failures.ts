@@ -6,6 +6,7 @@ import {
   InvalidRequestError,
   OperationNotSupportedError,
   PermissionError,
+  quoteMessage,
   RateLimitError,
   ServiceError,
 } from "../errors.js";
@@ -70,11 +71,18 @@ export function toForeignAnswerFailure(details: ErrorDetails): ServiceError {
   );
 }
 
-/** Adds what is known of the answer to an error that was made from its body alone. */
+/** Makes the error for an answer that holds nothing at all. */
+export function toEmptyAnswerFailure(details: ErrorDetails): ServiceError {
+  return new ServiceError(`The service answered with nothing. ${remedies.nonsense}`, details);
+}
+
+/** Adds what is known of the answer, and what to do, to an error that was made from its body alone. */
 export function withDetails(error: AzureOpenAIError, details: ErrorDetails): AzureOpenAIError {
-  return ServiceError.isInstance(error) && error.report === undefined
-    ? new ServiceError(error.message, { ...details, ...present({ cause: error.cause }) })
-    : error;
+  if (!ServiceError.isInstance(error) || error.report !== undefined) return error;
+  return new ServiceError(`${quoteMessage(error)} ${remedies.nonsense}`, {
+    ...details,
+    ...present({ cause: error.cause, service: error.service }),
+  });
 }
 
 function toRedirectFailure(

@@ -16,6 +16,9 @@ export const remedies = {
   service:
     "Try again; `maxRetries` does so by itself. If it lasts, look at Azure's service health and quote the request id to Azure support.",
 
+  nonsense:
+    "`maxRetries` allows for asking once more. If it lasts, look at what answers at `azureEndpoint` (AZURE_OPENAI_ENDPOINT) or `baseURL`: a gateway may change answers.",
+
   signIn({
     signIn,
     settings,
