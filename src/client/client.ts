@@ -1,6 +1,6 @@
 import type { OpenAI } from "openai";
 
-import { AzureOpenAIError, ServiceError } from "../errors.js";
+import { AzureOpenAIError } from "../errors.js";
 import type { ErrorDetails } from "../errors.js";
 import { isObject } from "../operations/json.js";
 import type {
@@ -19,7 +19,13 @@ import type { Attempt } from "./attempt.js";
 import { createAuthenticator } from "./auth.js";
 import type { Authenticator } from "./auth.js";
 import { toConnectionFailure } from "./connection-failures.js";
-import { toFailure, toFailureInside, toForeignAnswerFailure, withDetails } from "./failures.js";
+import {
+  toEmptyAnswerFailure,
+  toFailure,
+  toFailureInside,
+  toForeignAnswerFailure,
+  withDetails,
+} from "./failures.js";
 import type { Asked } from "./failures.js";
 import { addCallHeaders, buildDefaultHeaders } from "./headers.js";
 import type { HeaderRecord } from "./headers.js";
@@ -148,7 +154,7 @@ async function exchange(
     if (response.status === 401 && signIn !== undefined && authenticator.forget(signIn[1])) {
       const renewed = await authenticator.header(attempt.signal);
       if (renewed !== undefined && renewed[1] !== signIn[1]) {
-        release(response);
+        await release(response);
         response = await send(client, renewed);
       }
     }
@@ -191,9 +197,7 @@ function toAnswer(
 ): Answer {
   const body = parseJson(text);
   if (body === undefined) {
-    throw text.trim() === ""
-      ? new ServiceError("The service answered with nothing.", details)
-      : toForeignAnswerFailure(details);
+    throw text.trim() === "" ? toEmptyAnswerFailure(details) : toForeignAnswerFailure(details);
   }
   const error = isObject(body) ? operation.errorIn({ data: body }) : undefined;
   if (error !== undefined) throw toFailureInside(error, details.report, asked);

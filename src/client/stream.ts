@@ -54,11 +54,16 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
   let ended = false;
   let over = false;
 
-  const close = (finish: (response: WireResponse) => void): void => {
-    if (over) return;
+  /** Ends it, once. */
+  const finish = (): boolean => {
+    if (over) return false;
     over = true;
     attempt.finish();
-    finish(response);
+    return true;
+  };
+
+  const discard = (): void => {
+    if (finish()) response.discard();
   };
 
   const interrupted = (why: string, cause?: Error): InterruptedStreamError =>
@@ -145,12 +150,13 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
         if (attempt.signal.aborted) throw attempt.signal.reason;
         if (next === ready.length && !(await advance())) {
           // A reader that has enough leaves the rest unsaid; else there is nothing left but the end.
-          close(reader.satisfied ? (rest) => rest.discard() : release);
+          if (reader.satisfied) discard();
+          else if (finish()) await release(response);
           return { done: true, value: undefined };
         }
       } catch (caught) {
         const failure = toFailure(caught);
-        close((rest) => rest.discard());
+        discard();
         throw failure;
       }
       const value = ready[next++];
@@ -159,7 +165,7 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
       return { done: false, value };
     },
     async return() {
-      close((rest) => rest.discard());
+      discard();
       return { done: true, value: undefined };
     },
   };

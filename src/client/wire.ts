@@ -43,13 +43,25 @@ function decode(pieces: readonly Uint8Array[]): string {
   return pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode();
 }
 
-/** Reads on to the end of a body that holds nothing more of interest, so that the connection can be used again. */
-export function release(response: WireResponse): void {
+/**
+ * Reads on to the end of a body that holds nothing more of interest, so that the connection can be used again.
+ *
+ * Resolves when it can; what has not come by the next turn of the event loop is read without anybody waiting.
+ */
+export async function release(response: WireResponse): Promise<void> {
   const timer = setTimeout(() => response.discard(), RELEASE_MS);
   const readOn = async (): Promise<void> => {
     while ((await response.read()) !== undefined);
   };
-  void readOn()
+  const released = readOn()
     .catch(() => response.discard())
     .finally(() => clearTimeout(timer));
+  await Promise.race([released, nextTurn()]);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
 }
