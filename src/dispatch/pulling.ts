@@ -176,7 +176,8 @@ export class Pulling {
   #giveUp(now: number): boolean {
     const { deployments, maxRetryDelayMs, giveUp } = this.#options;
     const first = deployments.reduce((a, b) => (b.restUntil < a.restUntil ? b : a));
-    if (first.restUntil - now <= maxRetryDelayMs) return false;
+    // In whole milliseconds, as differences of times are not exact.
+    if (Math.floor(first.restUntil - now) <= maxRetryDelayMs) return false;
     const sources = this.#queue.drain();
     for (const source of sources) leaveQueue(source);
     giveUp(sources, first, now);

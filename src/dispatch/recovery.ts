@@ -79,7 +79,8 @@ function waitOrFail(
   const at = earliest(parcel, deployments);
   if (at === Infinity) return fail(parcel, deployment, error, undefined);
   const delayMs = Math.max(0, at - now);
-  if (delayMs > maxRetryDelayMs) {
+  // In whole milliseconds, as differences of times are not exact.
+  if (Math.floor(delayMs) > maxRetryDelayMs) {
     const tooLong = tooLongError(error, delayMs, maxRetryDelayMs);
     return fail(parcel, deployment, tooLong, undefined);
   }
