@@ -98,9 +98,11 @@ describe("answers", () => {
     expect(emulator().inFlight.most).toBeLessThanOrEqual(8);
   });
 
-  test("an empty input is fine", async () => {
-    folder.write("in.jsonl", "");
-    expect(await runBatch()).toMatchObject({ code: 0 });
+  test("an empty input is no failure, but is said", async () => {
+    const path = folder.write("in.jsonl", "");
+    const { code, stderr } = await runBatch();
+    expect(code).toBe(0);
+    expect(stderr).toBe(`warning: ${path} has no line to answer; nothing was asked.\n`);
   });
 
   test("progress is plain lines where there is no terminal", async () => {
@@ -353,6 +355,20 @@ describe("bad input", () => {
     const { code, stderr } = await run(["batch", path, path], variablesFor(emulator(), "instruct"));
     expect(code).toBe(2);
     expect(stderr).toContain("both input and output");
+  });
+
+  test("an output in a folder that is not there", async () => {
+    writeInput(prompts(1));
+    const output = folder.path("none/out.jsonl");
+    const { code, stderr } = await run(
+      ["batch", folder.path("in.jsonl"), output],
+      variablesFor(emulator(), "instruct"),
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `${output} cannot be written: there is no folder ${folder.path("none")}. Make it`,
+    );
+    expect(emulator().requests).toEqual([]);
   });
 
   test("a file that is not there", async () => {

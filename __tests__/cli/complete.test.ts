@@ -40,6 +40,16 @@ test("the prompt may come from standard input", async () => {
   expect((await ended).stdout).toBe('"two\\nlines é"\n');
 });
 
+test("nothing on standard input is not asked", async () => {
+  const ended = await run(["complete", "-"], variablesFor(emulator(), "instruct"));
+  expect(ended).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringContaining("The prompt is empty"),
+  });
+  expect(emulator().requests).toEqual([]);
+});
+
 test("a prompt that begins with a dash goes after two dashes", async () => {
   await run(["complete", "--max-tokens", "5", "--", "--help"], variablesFor(emulator(), "instruct"));
   expect(emulator().requests.at(-1)?.prompts).toEqual(["--help"]);
@@ -85,6 +95,8 @@ const REFUSED: readonly (readonly [what: string, words: readonly string[], messa
   ["an unknown command", ["complet", "x"], /Did you mean complete\?/],
   ["an option before the command", ["--json", "complete", "x"], /command comes first/],
   ["no prompt", ["complete"], /wants PROMPT/],
+  ["an empty prompt", ["complete", ""], /The prompt is empty; nothing was asked/],
+  ["a blank prompt", ["complete", " \n"], /The prompt is empty/],
   ["two prompts", ["complete", "a", "b"], /"b" is one more/],
   ["an unknown option", ["complete", "--tempreture", "1", "x"], /Did you mean --temperature\?/],
   ["a number that is none", ["complete", "--temperature", "hot", "x"], /--temperature wants a number/],

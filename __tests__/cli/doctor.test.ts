@@ -52,7 +52,7 @@ describe("on a deployment that works", () => {
       "2024-10-21",
       "--offline",
     ]);
-    expect(stdout).toMatch(row("azureEndpoint", "http://127.*/openai", "AZURE_OPENAI_ENDPOINT"));
+    expect(stdout).toMatch(row("azureEndpoint", "http://127[.\\d]+:\\d+", "AZURE_OPENAI_ENDPOINT"));
     expect(stdout).toMatch(row("deploymentName", "reasoning", "--deployment"));
     expect(stdout).toMatch(row("apiVersion", "2024-10-21", "--api-version"));
     expect(stdout).toMatch(row("apiKey", "\\*\\*\\*", "AZURE_OPENAI_API_KEY"));
@@ -238,6 +238,23 @@ describe("on what people run into", () => {
     expect(code).toBe(1);
     expect(stdout).toContain("AZURE_OPENAI_ENDPOINT has quotation marks around it");
     if (mark === "'") expect(stdout).toContain("Likely cause: The endpoint in AZURE_OPENAI_ENDPOINT has");
+  });
+
+  test("quotation marks around a flag's value", async () => {
+    const { stdout } = await visit({}, ["--endpoint", '"https://res.openai.azure.com"', "--offline"]);
+    expect(stdout).toContain("--endpoint has quotation marks around it, which are taken as part of it.");
+  });
+
+  test("what happened, why and what to do are told once each", async () => {
+    const { stdout } = await visit({ AZURE_OPENAI_API_KEY: "WRONG-KEY" });
+    const lines = stdout.slice(stdout.indexOf("One request")).split("\n").slice(1, 4);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^ {2}✗ AuthenticationError: The sign-in was not accepted\. .* for your resource\."$/,
+      ),
+      expect.stringMatching(/^ {2}Likely cause: The key in AZURE_OPENAI_API_KEY belongs to another resource/),
+      expect.stringMatching(/^ {2}To mend it: Check that `apiKey` .*#authentication\.$/),
+    ]);
   });
 
   test.each([

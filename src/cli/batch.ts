@@ -149,9 +149,13 @@ async function run(given: Arguments): Promise<number> {
 }
 
 /** Says how it ended. */
-function tell(ending: number | Error | undefined, count: Count, { failures, output }: Plan): number {
+function tell(ending: number | Error | undefined, count: Count, { input, failures, output }: Plan): number {
   const { good, bad, doubtful } = paletteOf(process.stderr);
   const { total, before, answered, failed } = count;
+  if (total === 0) {
+    say(`${doubtful("warning:")} ${input} has no line to answer; nothing was asked.`);
+    return ending instanceof Error ? EXIT.failed : (ending ?? EXIT.fine);
+  }
   const earlier = before > 0 ? ` (${before} of them before)` : "";
   say(`${before + answered} of ${total} answered${earlier} in ${output}.`);
   if (failed > 0)

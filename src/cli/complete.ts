@@ -3,6 +3,7 @@ import type { Command } from "./command.js";
 import { EXIT } from "./exit-codes.js";
 import { ask, createModel } from "./model.js";
 import { writeOut } from "./output.js";
+import { UsageError } from "./usage-error.js";
 
 async function readStandardInput(): Promise<string> {
   const pieces: Buffer[] = [];
@@ -10,10 +11,17 @@ async function readStandardInput(): Promise<string> {
   return Buffer.concat(pieces).toString("utf8");
 }
 
+/** Nothing to complete is a variable that is empty, or a pipe that gave nothing. */
+function assertPrompt(prompt: string): void {
+  if (prompt.trim() === "") throw new UsageError("The prompt is empty; nothing was asked.");
+}
+
 async function run(given: Arguments): Promise<number> {
   const [word = ""] = given.positionals;
+  if (word !== "-") assertPrompt(word);
   const model = await createModel(given.modelInput());
   const prompt = word === "-" ? await readStandardInput() : word;
+  assertPrompt(prompt);
   if (given.has("json")) {
     await writeOut(`${JSON.stringify(await ask(model, prompt))}\n`);
     return EXIT.fine;

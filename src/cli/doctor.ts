@@ -9,11 +9,14 @@ import { findCause } from "./causes.js";
 import type { Command } from "./command.js";
 import { explainEnvironment } from "./environment-notes.js";
 import { EXIT } from "./exit-codes.js";
+import { MODEL_FLAGS } from "./flags.js";
 import { type Answer, ask, createModel } from "./model.js";
 import { paletteOf, writeOut } from "./output.js";
 import { formatProblems } from "./problems.js";
 import { type Probe, PROBE_PROMPT, PROBE_TOKENS, probeOperations } from "./probes.js";
+import { hasQuotationMarks } from "./quotation-marks.js";
 import { formatSettings, nameSource } from "./settings-report.js";
+import { splitMessage } from "./split-message.js";
 import { findTokenFault, readTokenClaims } from "./token.js";
 import { wrap } from "./wrap.js";
 
@@ -44,6 +47,13 @@ async function section(title: string, lines: readonly string[]): Promise<void> {
 function isBlank(name: string): boolean {
   const value = process.env[name];
   return value?.trim() === "";
+}
+
+/** Says of which flags the quotation marks were copied along. */
+function explainFlags(given: Arguments): string[] {
+  return Object.keys(MODEL_FLAGS)
+    .filter((flag) => hasQuotationMarks(given.text(flag) ?? ""))
+    .map((flag) => `--${flag} has quotation marks around it, which are taken as part of it.`);
 }
 
 function describeSignIn(options: readonly ExplainedOption[], { scope }: DeploymentSettings): string[] {
@@ -100,6 +110,16 @@ function describeAnswer(answer: Answer, elapsedMs: number): string[] {
   ];
 }
 
+/** What happened, then why it may have, then what to do: each once. */
+function describeFailure(error: AzureOpenAIError, cause: string): string[] {
+  const { account, advice } = splitMessage(error);
+  return [
+    `${bad("✗")} ${error.name}: ${account}`,
+    `${bold("Likely cause:")} ${cause}`,
+    `${bold("To mend it:")} ${advice === "" ? "" : `${advice} `}See ${error.help}.`,
+  ];
+}
+
 const MARKS = { yes: good("✓"), no: dim("–"), unclear: doubtful("?") } as const;
 const MEANINGS = { yes: "answers", no: "not served", unclear: "unclear" } as const;
 
@@ -141,8 +161,8 @@ async function run(given: Arguments): Promise<number> {
   const input = given.modelInput();
   const { options, problem } = explainSettings(input);
   await section("Settings", options.length === 0 ? ["none"] : formatSettings(options, given.has("all")));
-  const notes = explainEnvironment(options, readVariable, isBlank);
-  if (notes.length > 0) await section("Notes on the environment", notes);
+  const notes = [...explainFlags(given), ...explainEnvironment(options, readVariable, isBlank)];
+  if (notes.length > 0) await section("Notes", notes);
   if (problem !== undefined) {
     const width = process.stdout.isTTY ? process.stdout.columns - INDENT.length : PIPE_WIDTH;
     await section("Problem", formatProblems(problem.message, bad("✗"), width));
@@ -163,8 +183,7 @@ async function run(given: Arguments): Promise<number> {
   } else {
     const circumstances = { deployment, options, environment: readVariable, now: Date.now() };
     await section("One request", [
-      `${bad("✗")} ${outcome.error.name}: ${outcome.error.message}`,
-      `${bold("Likely cause:")} ${findCause(outcome.error, circumstances)}`,
+      ...describeFailure(outcome.error, findCause(outcome.error, circumstances)),
       ...(outcome.error.requestId === undefined ? [] : [dim(`request id ${outcome.error.requestId}`)]),
     ]);
   }

@@ -1,5 +1,6 @@
 import { open, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 
 import { explainFileError } from "./jsonl.js";
 import { FileError } from "./usage-error.js";
@@ -46,6 +47,12 @@ export async function lockOutput(output: string): Promise<() => Promise<void>> {
   try {
     await create();
   } catch (error) {
+    if (hasCode(error, "ENOENT")) {
+      throw new FileError(
+        `${output} cannot be written: there is no folder ${dirname(output)}. Make it, or name another output file. Nothing was asked.`,
+        { cause: error },
+      );
+    }
     if (!hasCode(error, "EEXIST")) throw explainFileError(error, output);
     const holder = await findHolder(path);
     if (holder !== undefined) {

@@ -111,12 +111,18 @@ function toAccess(place: Place, { configuration }: DeploymentSource, { signIn }:
   return () => secrets;
 }
 
+/** A place as its option is given: what every request adds to it is left out. */
+function showPlace({ option, endpoint }: Place): string {
+  if (option === "baseURL") return endpoint.base;
+  return option === "azureOpenAIBasePath" ? endpoint.deploymentsRoot : endpoint.base.replace(/\/openai$/, "");
+}
+
 /** Resolves one deployment; throws one error that names everything that is missing. */
 export function resolveDeployment(source: DeploymentSource): ResolvedDeployment {
   const { said, environment, prefix, record } = source;
   const allowHttp = valueOrDefault(said, "allowHttp", record);
   const place = findPlace(said, environment, allowHttp);
-  if (place !== undefined) record(place.option, place.endpoint.base, place.source);
+  if (place !== undefined) record(place.option, showPlace(place), place.source);
   const deployment = chooseDeployment(source, place);
   if (deployment !== undefined) record("deploymentName", deployment.value, deployment.source);
   const query = { ...place?.endpoint.query, ...source.configuration.query };
