@@ -304,3 +304,27 @@ test("what the service says of a failed response is in the error", () => {
 test("an answer that tells no status is taken as finished", () => {
   expect(responses.toAnswer({ output: [] }, ask()).choices).toEqual([[{ text: "", finishReason: "stop" }]]);
 });
+
+test("a stop sequence in a text that comes at once ends it, whatever the response ended with", () => {
+  const reader = responses.reader(ask({ stop: ["two"] }, { stream: true }));
+  const response = {
+    status: "incomplete",
+    incomplete_details: { reason: "max_output_tokens" },
+    output: [null, { type: "message", content: ["x", { type: "output_text", text: "one two" }] }],
+  };
+  expect(reader.read({ data: { type: "response.incomplete", response } })).toEqual([
+    { index: 0, text: "one ", finishReason: "stop" },
+  ]);
+});
+
+test("a stream's end without output is fine where the refusal came before", () => {
+  const reader = responses.reader(ask({}, { stream: true }));
+  reader.read({ data: { type: "response.refusal.delta", delta: "No." } });
+  expect(() => reader.read({ data: { type: "response.completed", response: {} } })).not.toThrow();
+});
+
+test("nothing more is to come of a stream that failed", () => {
+  const reader = responses.reader(ask({}, { stream: true }));
+  expect(() => reader.read({ data: { type: "response.failed" } })).toThrow(ServiceError);
+  expect(reader.whole).toBe(true);
+});

@@ -103,7 +103,7 @@ function dialectAfter(
   if (!isRefusal(error) || service === undefined) return undefined;
   const fields = readRefusedFields(service);
 
-  if (fields.includes("stream_options") || namesStreamOptions(service)) {
+  if (namesStreamOptions(service)) {
     const own = optionBehind("stream_options", parameters) === undefined;
     return dialect.streamUsage && own ? { ...dialect, streamUsage: false } : undefined;
   }

@@ -60,7 +60,7 @@ function longestStart(text: string, stops: readonly string[]): number {
   const longest = Math.max(0, ...stops.map((sequence) => sequence.length - 1));
   for (let length = Math.min(longest, text.length); length > 0; length--) {
     const end = text.slice(-length);
-    if (stops.some((sequence) => sequence.length > length && sequence.startsWith(end))) return length;
+    if (stops.some((sequence) => sequence.startsWith(end))) return length;
   }
   return 0;
 }
