@@ -1,0 +1,151 @@
+import { getEventListeners } from "node:events";
+
+import { AzureOpenAI } from "../../src/index.js";
+import type { Fault } from "./faults.js";
+import { MAX_RETRIES } from "./outcomes.js";
+import type { Way } from "./outcomes.js";
+import type { OperationName } from "./right-answers.js";
+import { MARK, openService } from "./service.js";
+import type { Reply } from "./service.js";
+
+/** One square of the matrix. */
+export interface Cell {
+  readonly fault: Fault;
+  readonly operation: OperationName;
+  readonly way: Way;
+  /** True where the fault happens to each request with the marked prompt, false where to the first alone. */
+  readonly lasts: boolean;
+}
+
+/** How one prompt ended. */
+export type End = { readonly text: string } | { readonly error: Error };
+
+/** What was seen in one square. */
+export interface Observed {
+  readonly prompts: readonly string[];
+  /** How each prompt ended, in the prompts' order. */
+  readonly ends: readonly End[];
+  /** The marked prompt's place. */
+  readonly place: number;
+  /** What a stream had said when it ended. */
+  readonly soFar: string;
+  /** The requests with the marked prompt, as which prompts each held. */
+  readonly requests: readonly (readonly string[])[];
+  /** How often each prompt got a right answer of the service's. */
+  readonly answered: ReadonlyMap<string, number>;
+  /** How often LangChain was told of each prompt's end. */
+  readonly told: ReadonlyMap<string, number>;
+  /** How many retries were told of. */
+  readonly retries: number;
+  /** How many connections were made to another host. */
+  readonly strayed: number;
+  /** What still listens to the caller's signal. */
+  readonly listeners: number;
+}
+
+export const KEY = "a-key-that-is-nobody-elses";
+
+/** The longest own wait between two tries. */
+const MAX_RETRY_DELAY_MS = 20;
+
+/** The options that all squares of an operation share. */
+export function chooseOptions(operation: OperationName) {
+  return {
+    apiKey: KEY,
+    deploymentName: "any",
+    operation,
+    batchSize: 2,
+    maxRetries: MAX_RETRIES,
+    maxRetryDelay: MAX_RETRY_DELAY_MS,
+  };
+}
+
+/** What is asked. */
+export function choosePrompts(way: Way): readonly string[] {
+  return way === "batch"
+    ? ["one", "two", "three", `four, ${MARK}`, "five", "six"]
+    : [`the only one, ${MARK}`];
+}
+
+/** Runs one square, and returns when its connections are closed or at rest. */
+export async function observe({ fault, operation, way, lasts }: Cell): Promise<Observed> {
+  const { reply = ({ answer }) => answer(), open = openService } = fault;
+  const answerInTime: Reply = (exchange, before) =>
+    lasts || before === 0 ? reply(exchange, before) : exchange.answer();
+  const service = await open(answerInTime);
+  let retries = 0;
+  const llm = new AzureOpenAI({
+    ...chooseOptions(operation),
+    azureEndpoint: service.origin,
+    onRetry: () => (retries += 1),
+    ...fault.options?.(),
+  });
+  const prompts = choosePrompts(way);
+  const { signal } = new AbortController();
+  const { told, handler } = countEnds();
+  const config = { signal, callbacks: [handler] };
+  let soFar = "";
+  const ways: Readonly<Record<Way, () => Promise<readonly End[]>>> = {
+    invoke: async () => [await endOf(llm.invoke(prompts[0] ?? "", config))],
+    stream: async () => [
+      await endOf(
+        (async () => {
+          for await (const piece of await llm.stream(prompts[0] ?? "", config)) {
+            soFar += piece;
+            service.hear();
+          }
+          return soFar;
+        })(),
+      ),
+    ],
+    batch: async () =>
+      (await llm.batch([...prompts], config, { returnExceptions: true })).map((result) =>
+        typeof result === "string" ? { text: result } : { error: result },
+      ),
+  };
+  try {
+    const ends = await ways[way]();
+    await service.settled();
+    return {
+      prompts,
+      ends,
+      place: prompts.findIndex((prompt) => prompt.includes(MARK)),
+      soFar,
+      requests: service.marked.map((exchange) => exchange.prompts),
+      answered: service.answered,
+      told,
+      retries,
+      strayed: service.strayed(),
+      listeners: getEventListeners(signal, "abort").length,
+    };
+  } finally {
+    await service.close();
+  }
+}
+
+async function endOf(text: Promise<string>): Promise<End> {
+  try {
+    return { text: await text };
+  } catch (error) {
+    return { error: error as Error }; // the tests look at what it is
+  }
+}
+
+/** Counts how often LangChain tells of each prompt's end. */
+function countEnds() {
+  const told = new Map<string, number>();
+  const prompts = new Map<string, string>();
+  const end = (_what: unknown, runId: string): void => {
+    const prompt = prompts.get(runId) ?? runId;
+    told.set(prompt, (told.get(prompt) ?? 0) + 1);
+  };
+  const handler = {
+    name: "counter",
+    awaitHandlers: true,
+    handleLLMStart: (_llm: unknown, [prompt = ""]: string[], runId: string): void =>
+      void prompts.set(runId, prompt),
+    handleLLMEnd: end,
+    handleLLMError: end,
+  };
+  return { told, handler };
+}
