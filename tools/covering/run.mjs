@@ -41,6 +41,10 @@ async function gatherCommands() {
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(PARTS, { recursive: true });
 run("node_modules/rollup/dist/bin/rollup", ["--config", "tools/covering/rollup.config.mjs", "--silent"]);
-run("node_modules/jest/bin/jest.js", ["--config", "tools/covering/jest.config.cjs", ...process.argv.slice(2)]);
+run("node_modules/jest/bin/jest.js", [
+  "--config",
+  "tools/covering/jest.config.cjs",
+  ...process.argv.slice(2),
+]);
 await gatherCommands();
 run("tools/node_modules/nyc/bin/nyc.js", ["report", "--nycrc-path", "tools/covering/nycrc.json"]);
