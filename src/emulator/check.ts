@@ -1,20 +1,66 @@
 import type { CompletionFilterOptions, FilterCategory, FilterOptions } from "./content-filter.js";
-import type { DeploymentOptions, Latency } from "./deployments.js";
+import type {
+  ContentFilterMode,
+  DeploymentOptions,
+  Latency,
+  OperationName,
+  RetryHint,
+} from "./deployments.js";
 import type { Fault, FaultSelection, StatusFault } from "./faults.js";
 import { isObject, type JsonObject } from "./parameters.js";
 import type { AnswerText } from "./text.js";
+import {
+  aboveZero,
+  aBoolean,
+  aMatch,
+  aNumber,
+  anObject,
+  anyOf,
+  aProbability,
+  aString,
+  aWhole,
+  type Checks,
+  listNames,
+  listOf,
+  notNegative,
+  oneOf,
+  type ValueCheck,
+} from "./values.js";
 
-/** Lists the keys of a type; the compiler sees to it that none is missing or made up. */
-export function listKeys<Type>(keys: Readonly<Record<keyof Type, true>>): readonly string[] {
-  return Object.keys(keys);
+/** Refuses what is no object, keys that are not known, and values that an option does not take. */
+export function assertOptions(
+  what: string,
+  value: unknown,
+  checks: Readonly<Record<string, ValueCheck>>,
+): asserts value is JsonObject {
+  assertKeys(what, value, Object.keys(checks));
+  for (const [key, check] of Object.entries(checks)) {
+    if (value[key] !== undefined) assertValue(what, key, value[key], check);
+  }
+}
+
+/** Refuses what selects no prompts. */
+export function checkMatch(what: string, match: unknown): void {
+  assertValue(what, "match", match, aMatch);
+}
+
+function assertValue(what: string, key: string, value: unknown, { expected, is, words }: ValueCheck): void {
+  if (is(value)) return;
+  if (words !== undefined && typeof value === "string") {
+    throw unknownName(`${what}: ${key}: "${value}" is not known`, value, words);
+  }
+  throw new TypeError(`${what}: expected \`${key}\` to be ${expected}, got ${showValue(value)}.`);
+}
+
+/** A value as it was given, within reason. */
+function showValue(value: unknown): string {
+  const plain = typeof value === "number" || typeof value === "boolean";
+  if (plain) return String(value);
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 60)) : describeValue(value);
 }
 
 /** Refuses what is no object, and keys that are not known. */
-export function assertKeys(
-  what: string,
-  value: unknown,
-  known: readonly string[],
-): asserts value is JsonObject {
+function assertKeys(what: string, value: unknown, known: readonly string[]): asserts value is JsonObject {
   assertObject(what, value);
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) throw unknownName(`${what}: there is no option "${key}"`, key, known);
@@ -28,30 +74,29 @@ export function assertObject(what: string, value: unknown): asserts value is Jso
 
 /** Checks the options of a deployment. */
 export function checkDeployment(what: string, options: unknown): void {
-  assertKeys(what, options, DEPLOYMENT_KEYS);
+  assertOptions(what, options, DEPLOYMENT);
   const { latencyMs } = options;
-  if (latencyMs === undefined || typeof latencyMs === "number") return;
-  assertKeys(`${what}: latencyMs`, latencyMs, LATENCY_KEYS);
+  if (isObject(latencyMs)) assertOptions(`${what}: latencyMs`, latencyMs, LATENCY);
 }
 
-/** Checks a fault: its kind, and that it has no option of another kind. */
+/** Checks a fault: its kind, and that it has what that takes and no option of another kind. */
 export function checkFault(fault: unknown): void {
   assertObject("fail", fault);
   const { kind, status } = fault;
   if (kind === undefined && status === undefined) {
     assertKeys("fail", fault, ANY_FAULT_KEYS);
     throw new TypeError(
-      `fail: nothing says what goes wrong. Give a \`status\`, such as 429, or a \`kind\`: ${list(Object.keys(FAULT_KEYS))}.`,
+      `fail: nothing says what goes wrong. Give a \`status\`, such as 429, or a \`kind\`: ${listNames(Object.keys(FAULTS))}.`,
     );
   }
   const name = kind === undefined ? "status" : kind;
-  assertOneOf("fail: kind", name, Object.keys(FAULT_KEYS));
-  const own = Object.entries(FAULT_KEYS).find(([key]) => key === name)?.[1] ?? [];
-  assertKeys(`fail, kind "${name}"`, fault, ["kind", ...SELECTION_KEYS, ...own]);
-  if (name === "status" && typeof status !== "number") {
-    throw new TypeError(
-      `fail: expected \`status\` to be a number, such as 429, got ${describeValue(status)}.`,
-    );
+  assertOneOf("fail: kind", name, Object.keys(FAULTS));
+  const own = Object.entries(FAULTS).find(([key]) => key === name)?.[1] ?? {};
+  const what = `fail, kind "${name}"`;
+  assertOptions(what, fault, { kind: aString, ...SELECTION, ...own });
+  for (const key of NEEDED[name] ?? []) {
+    const check = own[key];
+    if (check !== undefined) assertValue(what, key, fault[key], check);
   }
 }
 
@@ -63,19 +108,17 @@ export function checkAnswer(answer: unknown): void {
       "respond: the answer is missing. Give a string, a function or an object with `text`.",
     );
   }
-  assertKeys("respond: the answer", answer, ANSWER_KEYS);
+  assertOptions("respond: the answer", answer, ANSWER);
 }
 
 /** Checks the options of a filter rule. */
 export function checkFilter(what: "filterPrompt" | "filterCompletion", options: unknown): void {
-  assertKeys(what, options, what === "filterPrompt" ? FILTER_KEYS : COMPLETION_FILTER_KEYS);
-  if (options["category"] !== undefined) assertOneOf(`${what}: category`, options["category"], CATEGORIES);
-  if (options["severity"] !== undefined) assertOneOf(`${what}: severity`, options["severity"], SEVERITIES);
+  assertOptions(what, options, what === "filterPrompt" ? FILTER : COMPLETION_FILTER);
 }
 
 function assertOneOf(what: string, value: unknown, known: readonly string[]): asserts value is string {
   if (typeof value !== "string") {
-    throw new TypeError(`${what}: expected one of ${list(known)}, got ${describeValue(value)}.`);
+    throw new TypeError(`${what}: expected one of ${listNames(known)}, got ${describeValue(value)}.`);
   }
   if (!known.includes(value)) throw unknownName(`${what}: "${value}" is not known`, value, known);
 }
@@ -83,11 +126,7 @@ function assertOneOf(what: string, value: unknown, known: readonly string[]): as
 function unknownName(problem: string, name: string, known: readonly string[]): TypeError {
   const nearest = findNearest(name, known);
   const hint = nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
-  return new TypeError(`${problem}.${hint} Known: ${list(known)}.`);
-}
-
-function list(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(", ");
+  return new TypeError(`${problem}.${hint} Known: ${listNames(known)}.`);
 }
 
 function describeValue(value: unknown): string {
@@ -122,96 +161,125 @@ function countEdits(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-const LATENCY_KEYS = listKeys<Latency>({ first: true, perToken: true });
+const anOperation = oneOf<OperationName>({ completions: true, chat: true, responses: true });
 
-const DEPLOYMENT_KEYS = listKeys<DeploymentOptions>({
-  model: true,
-  modelVersion: true,
-  operations: true,
-  requestsPerMinute: true,
-  tokensPerMinute: true,
-  rateLimitHints: true,
-  latencyMs: true,
-  contextWindow: true,
-  streamUsage: true,
-  reasoningTokens: true,
-  contentFilter: true,
-});
+const LATENCY: Checks<Latency> = { first: notNegative, perToken: notNegative };
 
-const SELECTION_KEYS = listKeys<FaultSelection>({
-  times: true,
-  after: true,
-  probability: true,
-  match: true,
-  deployment: true,
-  operation: true,
-});
-
-/** What each kind of fault has of its own. */
-const FAULT_KEYS: Readonly<Record<NonNullable<Fault["kind"]>, readonly string[]>> = {
-  status: listKeys<Omit<StatusFault, keyof FaultSelection | "kind">>({
-    status: true,
-    retryAfterMs: true,
-    retryAfter: true,
-    retryAfterInText: true,
-    body: true,
-    headers: true,
+const DEPLOYMENT: Checks<DeploymentOptions> = {
+  model: aString,
+  modelVersion: aString,
+  operations: listOf(anOperation),
+  requestsPerMinute: aboveZero,
+  tokensPerMinute: aboveZero,
+  rateLimitHints: listOf(oneOf<RetryHint>({ "retry-after-ms": true, "retry-after": true, text: true })),
+  latencyMs: anyOf(notNegative, anObject),
+  contextWindow: aboveZero,
+  streamUsage: oneOf<NonNullable<DeploymentOptions["streamUsage"]>>({
+    accept: true,
+    refuse: true,
+    ignore: true,
   }),
-  reset: [],
-  "reset-after-headers": [],
-  "half-header": [],
-  stall: [],
-  "stall-stream": ["afterChunks"],
-  "slow-first-token": ["delayMs"],
-  "cut-stream": ["afterChunks"],
-  "malformed-sse": ["afterChunks"],
-  "error-frame": ["afterChunks"],
-  "malformed-json": [],
-  "bad-choices": ["how"],
-  "no-done": [],
-  "no-usage": [],
-  "no-content": [],
-  html: ["status"],
-  "wrong-content-type": ["contentType"],
-  redirect: ["location", "status"],
-  "split-utf8": [],
-  gzip: [],
-  "1xx": [],
+  reasoningTokens: notNegative,
+  contentFilter: oneOf<ContentFilterMode>({ default: true, asynchronous: true, unavailable: true }),
 };
 
-const ANY_FAULT_KEYS = [...new Set(["kind", ...Object.values(FAULT_KEYS).flat(), ...SELECTION_KEYS])];
+const SELECTION: Checks<FaultSelection> = {
+  times: notNegative,
+  after: notNegative,
+  probability: aProbability,
+  match: aMatch,
+  deployment: aString,
+  operation: anOperation,
+};
 
-const ANSWER_KEYS = listKeys<AnswerText>({
-  text: true,
-  chunks: true,
-  finishReason: true,
-  refusal: true,
-  delayMs: true,
-  chunkDelayMs: true,
-});
+const AFTER_CHUNKS = { afterChunks: notNegative };
+const aStatus = aWhole(200, 599);
 
-const FILTER_KEYS = listKeys<FilterOptions>({ category: true, severity: true, annotateOnly: true });
+const STATUS: Checks<Omit<StatusFault, keyof FaultSelection | "kind">> = {
+  status: aStatus,
+  retryAfterMs: aNumber,
+  retryAfter: anyOf(aNumber, aString),
+  retryAfterInText: aNumber,
+  body: anyOf(aString, anObject),
+  headers: {
+    expected: "an object of strings",
+    is: (value) => isObject(value) && Object.values(value).every(aString.is),
+  },
+};
 
-const COMPLETION_FILTER_KEYS = listKeys<CompletionFilterOptions>({
-  category: true,
-  severity: true,
-  annotateOnly: true,
-  keepPartialText: true,
-  late: true,
-});
+/** What each kind of fault has of its own. */
+const FAULTS: Readonly<Record<NonNullable<Fault["kind"]>, Readonly<Record<string, ValueCheck>>>> = {
+  status: STATUS,
+  reset: {},
+  "reset-after-headers": {},
+  "half-header": {},
+  stall: {},
+  "stall-stream": AFTER_CHUNKS,
+  "slow-first-token": { delayMs: notNegative },
+  "cut-stream": AFTER_CHUNKS,
+  "malformed-sse": AFTER_CHUNKS,
+  "error-frame": AFTER_CHUNKS,
+  "malformed-json": {},
+  "bad-choices": {
+    how: oneOf<Extract<Fault, { readonly kind: "bad-choices" }>["how"]>({
+      missing: true,
+      doubled: true,
+      "out-of-order": true,
+      "out-of-range": true,
+    }),
+  },
+  "no-done": {},
+  "no-usage": {},
+  "no-content": {},
+  html: { status: aStatus },
+  "wrong-content-type": { contentType: aString },
+  redirect: { location: aString, status: aWhole(300, 399) },
+  "split-utf8": {},
+  gzip: {},
+  "1xx": {},
+};
 
-const CATEGORIES = listKeys<Record<FilterCategory, true>>({
-  hate: true,
-  self_harm: true,
-  sexual: true,
-  violence: true,
-  jailbreak: true,
-  profanity: true,
-  protected_material_text: true,
-});
+/** What a fault cannot do without. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  status: ["status"],
+  "slow-first-token": ["delayMs"],
+  "bad-choices": ["how"],
+  redirect: ["location"],
+};
 
-const SEVERITIES = listKeys<Record<NonNullable<FilterOptions["severity"]>, true>>({
-  low: true,
-  medium: true,
-  high: true,
-});
+const ANY_FAULT_KEYS = [
+  ...new Set(["kind", ...Object.values(FAULTS).flatMap(Object.keys), ...Object.keys(SELECTION)]),
+];
+
+const ANSWER: Checks<AnswerText> = {
+  text: aString,
+  chunks: listOf(aString),
+  finishReason: oneOf<NonNullable<AnswerText["finishReason"]>>({
+    stop: true,
+    length: true,
+    content_filter: true,
+  }),
+  refusal: aString,
+  delayMs: notNegative,
+  chunkDelayMs: notNegative,
+};
+
+const FILTER: Checks<FilterOptions> = {
+  category: oneOf<FilterCategory>({
+    hate: true,
+    self_harm: true,
+    sexual: true,
+    violence: true,
+    jailbreak: true,
+    profanity: true,
+    protected_material_text: true,
+  }),
+  severity: oneOf<NonNullable<FilterOptions["severity"]>>({ low: true, medium: true, high: true }),
+  annotateOnly: aBoolean,
+};
+
+const COMPLETION_FILTER: Checks<CompletionFilterOptions> = {
+  ...FILTER,
+  keepPartialText: aBoolean,
+  late: aBoolean,
+};

@@ -1,11 +1,11 @@
 import {
-  assertKeys,
   assertObject,
+  assertOptions,
   checkAnswer,
   checkDeployment,
   checkFault,
   checkFilter,
-  listKeys,
+  checkMatch,
 } from "./check.js";
 import { ContentFilter, type CompletionFilterOptions, type FilterOptions } from "./content-filter.js";
 import {
@@ -21,6 +21,19 @@ import { createIds, createRandom } from "./random.js";
 import { receive, type Site } from "./reception.js";
 import { listenOnLoopback } from "./server.js";
 import { Answerer, type Answer } from "./text.js";
+import {
+  aBoolean,
+  aFunction,
+  aMatch,
+  aNumber,
+  anObject,
+  anyOf,
+  aString,
+  aWhole,
+  type Checks,
+  listOf,
+  notNegative,
+} from "./values.js";
 
 /** What an emulator is started with; every option may be left out. */
 export interface EmulatorOptions {
@@ -125,19 +138,19 @@ export interface Emulator {
 const DEFAULT_KEY = "emulator-api-key";
 const DEFAULT_TOKEN = "emulator-token";
 
-const OPTION_KEYS = listKeys<EmulatorOptions>({
-  deployments: true,
-  apiKey: true,
-  tokens: true,
-  keyAuthentication: true,
-  apiVersions: true,
-  region: true,
-  filter: true,
-  seed: true,
-  port: true,
-  host: true,
-  keepRequests: true,
-});
+const OPTIONS: Checks<EmulatorOptions> = {
+  deployments: anObject,
+  apiKey: aString,
+  tokens: anyOf(listOf(aString), aFunction),
+  keyAuthentication: aBoolean,
+  apiVersions: listOf(aString),
+  region: aString,
+  filter: anObject,
+  seed: aNumber,
+  port: aWhole(0, 65_535),
+  host: aString,
+  keepRequests: notNegative,
+};
 
 /**
  * Starts an emulator of an Azure OpenAI resource on this machine: the dated and the v1 API, completions,
@@ -214,6 +227,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     connections: server.connections,
     inFlight: log.inFlight,
     respond: (match, answer) => {
+      checkMatch("respond", match);
       checkAnswer(answer);
       site.parts.answerer.respond(match, answer);
     },
@@ -222,10 +236,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return faults.add(fault);
     },
     filterPrompt: (match, settings = {}) => {
+      checkMatch("filterPrompt", match);
       checkFilter("filterPrompt", settings);
       filter.filterPrompt(match, settings);
     },
     filterCompletion: (match, settings = {}) => {
+      checkMatch("filterCompletion", match);
       checkFilter("filterCompletion", settings);
       filter.filterCompletion(match, settings);
     },
@@ -252,9 +268,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 function checkOptions(options: EmulatorOptions): void {
-  assertKeys("startEmulator", options, OPTION_KEYS);
+  assertOptions("startEmulator", options, OPTIONS);
   const { deployments, filter } = options;
-  if (filter !== undefined) assertKeys("startEmulator: filter", filter, ["prompt", "completion"]);
+  if (filter !== undefined)
+    assertOptions("startEmulator: filter", filter, { prompt: aMatch, completion: aMatch });
   if (deployments === undefined) return;
   assertObject("startEmulator: deployments", deployments);
   for (const [name, settings] of Object.entries(deployments)) {
