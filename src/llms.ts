@@ -26,7 +26,7 @@ import {
   SERIALIZED_NAMESPACE,
   toSerializedKwargs,
 } from "./langchain/serialization.js";
-import { collectChoices, streamChunks } from "./langchain/streaming.js";
+import { collectStream, streamChunks } from "./langchain/streaming.js";
 import { type LastServed, toTraceMetadata } from "./langchain/trace.js";
 import { toIdentity, toPrinted, toView, type View } from "./langchain/view.js";
 import { operations } from "./operations/operations.js";
@@ -310,15 +310,14 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   }
 
   #stream(work: Work, prompt: number, runManager: CallbackManagerForLLMRun | undefined): Promise<Served> {
-    return collectChoices({
-      work,
-      stream: (one) => this.#dispatch().stream(one),
-      onContentFilter: this.settings.onContentFilter,
-      onToken: (text, completion, chunk) =>
+    return collectStream(
+      this.#dispatch().stream(work),
+      this.settings.onContentFilter,
+      (text, completion, chunk) =>
         runManager?.handleLLMNewToken(text, { prompt, completion }, undefined, undefined, undefined, {
           chunk,
         }),
-    });
+    );
   }
 
   /** The requests that a call's prompts share: with each other, or with the calls of the same turn. */

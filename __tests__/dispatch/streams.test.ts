@@ -131,3 +131,67 @@ test("an abort ends a stream that says nothing", async () => {
   await settle();
   expect(await second).toMatchObject({ name: "AbortError" });
 });
+
+describe("a stream of more choices than a request of the operation gives", () => {
+  const three = Object.freeze({ maxTokens: 16, n: 3 });
+  const deployments = [deployment("one", { operation: "responses" })];
+  const usage = { promptTokens: 2, completionTokens: 5, totalTokens: 7 };
+
+  /** Streams three choices from a deployment that is known already; tells what each piece says. */
+  async function streamThree(options: StageOptions) {
+    const scene = stage({ deployments, ...options });
+    const { clock, dispatcher, asked } = scene;
+    const chunks: Chunk[] = [];
+    await results(clock, [dispatcher.submit({ prompt: "first", parameters: three })]);
+    const before = asked.length;
+    const run = async (): Promise<void> => {
+      for await (const { chunk } of dispatcher.stream({ prompt: "a", parameters: three })) chunks.push(chunk);
+    };
+    const [settled] = await results(clock, [run()]);
+    return { ...scene, chunks, settled, asked: asked.slice(before) };
+  }
+
+  test("is asked for side by side, and is one stream of all choices and all tokens", async () => {
+    const { asked, chunks, settled } = await streamThree({
+      settings: { streamUsage: false },
+      words: async function* (_, clock): AsyncIterable<Chunk> {
+        for (const text of ["a", "b"]) {
+          await clock.sleep(10);
+          yield { index: 0, text };
+        }
+        yield { index: 0, text: "", usage };
+      },
+    });
+    expect(settled?.status).toBe("fulfilled");
+    expect(new Set(asked.map(({ at }) => at)).size).toBe(1);
+    expect(asked.map(({ request }) => request.parameters.n)).toEqual([1, 1, 1]);
+    const said = chunks.filter(({ text }) => text !== "").map(({ text, index }) => `${text}${index}`);
+    expect(said).toEqual(["a0", "a1", "a2", "b0", "b1", "b2"]);
+    expect(chunks.at(-1)?.usage).toEqual({ promptTokens: 6, completionTokens: 15, totalTokens: 21 });
+  });
+
+  test("comes through one slot, one choice after the other", async () => {
+    const { chunks, settled, most } = await streamThree({ settings: { maxConcurrency: 1 } });
+    expect(settled?.status).toBe("fulfilled");
+    expect(most()).toBe(1);
+    const choices = [0, 1, 2].map((choice) => chunks.filter(({ index }) => index === choice));
+    expect(choices.map((each) => each.map(({ text }) => text).join(""))).toEqual(
+      Array.from({ length: 3 }, () => "Hello there"),
+    );
+  });
+
+  test("ends whole when one choice breaks off, and closes the others", async () => {
+    let streams = 0;
+    const { asked, settled } = await streamThree({
+      settings: { streamUsage: false },
+      words: async function* (_, clock): AsyncIterable<Chunk> {
+        const breaks = streams++ === 1;
+        yield { index: 0, text: "some" };
+        await clock.sleep(breaks ? 10 : 5000);
+        if (breaks) throw new InterruptedStreamError("Cut.", { partialText: "some" });
+      },
+    });
+    expect(settled).toMatchObject({ reason: { code: "interrupted_stream" } });
+    expect(asked.map(({ options }) => options.signal.aborted)).toEqual([true, false, true]);
+  });
+});

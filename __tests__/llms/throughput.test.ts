@@ -417,6 +417,19 @@ test.each(WAYS)(
   },
 );
 
+test("streamed completions that come one a request are asked for side by side", async () => {
+  const azure = await start();
+  const llm = connect(azure, { ...OPERATIONS.responses, n: 3, streaming: true });
+  // What the deployment understands is found out by one request, ahead of the others.
+  await llm.generate(["Hello"]);
+  const stall = azure.fail({ kind: "stall", times: Infinity });
+  const call = llm.generate(["Hello"]);
+  await azure.received(6);
+  stall.release();
+  expect((await call).generations[0]).toHaveLength(3);
+  expect(azure.inFlight.most).toBe(3);
+});
+
 test("a batch that waits for what others' failures brought says how long", async () => {
   const azure = await start();
   azure.fail({ status: 429, retryAfterMs: 200 });

@@ -204,13 +204,11 @@ export class Dispatcher {
   /** Where one request cannot give all the choices of a prompt, asks for some of them, and queues the rest. */
   #cut(parcel: Parcel, { choicesPerRequest }: Operation): Parcel {
     const [job] = parcel.jobs;
-    if (job === undefined || job.streams || (job.parameters.n ?? 1) <= choicesPerRequest) return parcel;
-    const [first, ...rest] = cutIntoShares(
-      job,
-      choicesPerRequest,
-      (outcome) => this.#deliver(job, outcome),
-      (error) => this.#calls.fail(job, error),
-    );
+    if (job === undefined || (job.parameters.n ?? 1) <= choicesPerRequest) return parcel;
+    const [first, ...rest] = cutIntoShares(job, choicesPerRequest, {
+      settle: () => this.#calls.settle(job),
+      fail: (error) => this.#calls.fail(job, error),
+    });
     if (first === undefined) return parcel;
     job.shares = [first, ...rest];
     this.#pulling.put(rest.map((share) => parcel.part([share])));

@@ -109,11 +109,11 @@ export class Placement {
   #consider(source: Source, deployment: Deployment, now: number): Option | number {
     const name = deployment.operation;
     const operation = this.#operations[name];
-    const { parameters, streams } = source;
+    const { parameters } = source;
     const kind = kindOf(name, this.#streamsUsage(source), parameters);
     const { quota } = deployment;
     const most = Math.min(this.#settings.batchSize, operation.promptsPerRequest, source.limit);
-    const wanted = (parameters.n ?? 1) > operation.choicesPerRequest && !streams ? 1 : most;
+    const wanted = (parameters.n ?? 1) > operation.choicesPerRequest ? 1 : most;
     if (!source.ripe && source.size < wanted) return Infinity;
     const held = deployment.awaitsProbe(kind);
     const limit = quota.tokenLimit;

@@ -1,7 +1,9 @@
 import type { Parameters } from "../settings/settings.js";
 import { Job } from "./job.js";
+import type { Delivery } from "./job.js";
+import { JoinedStream } from "./joined-stream.js";
 import { joinOutcomes } from "./outcome.js";
-import type { Outcome } from "./work.js";
+import type { OpenStream, Outcome } from "./work.js";
 
 /** The parameters of a share, made once: prompts share a request by having the same object. */
 const shareParameters = new WeakMap<Parameters, Map<number, Parameters>>();
@@ -14,31 +16,61 @@ function withChoices(parameters: Parameters, n: number): Parameters {
   return share;
 }
 
+/** What is done for the prompt that was cut. */
+export interface Whole {
+  /** Nothing more is to be done for it. */
+  readonly settle: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
 /**
- * Cuts a prompt that wants more choices than one request gives into prompts that want fewer.
- *
- * @param done - gets all choices together, in order.
- * @param failed - gets the first failure.
+ * Cuts a prompt that wants more choices than one request gives into prompts that want fewer. It gets
+ * all choices together: an answer in order and when it is whole, a stream as the pieces come.
  */
-export function cutIntoShares(
-  job: Job,
-  choicesPerRequest: number,
-  done: (outcome: Outcome) => void,
-  failed: (error: unknown) => void,
-): readonly Job[] {
+export function cutIntoShares(job: Job, choicesPerRequest: number, whole: Whole): readonly Job[] {
   const wanted = job.parameters.n ?? 1;
-  const outcomes = new Map<number, Outcome>();
-  const shares: Job[] = [];
-  for (let given = 0; given < wanted; given += choicesPerRequest) {
-    const place = shares.length;
-    const deliver = (outcome: Outcome): void => {
-      outcomes.set(place, outcome);
-      if (outcomes.size < shares.length) return;
-      const [first, ...rest] = shares.flatMap((_, index) => outcomes.get(index) ?? []);
-      if (first !== undefined) done(joinOutcomes([first, ...rest]));
+  const count = Math.ceil(wanted / choicesPerRequest);
+  const sizes = Array.from({ length: count }, (_, place) =>
+    Math.min(choicesPerRequest, wanted - place * choicesPerRequest),
+  );
+  const deliveryOf = joinDeliveries(job, count, whole);
+  return sizes.map((size, place) => {
+    const parameters = withChoices(job.parameters, size);
+    return new Job(job.work, parameters, job.sequence, deliveryOf(place, size), whole.fail);
+  });
+}
+
+function joinDeliveries(
+  job: Job,
+  count: number,
+  { settle }: Whole,
+): (place: number, size: number) => Delivery {
+  const { delivery } = job;
+  if (delivery.kind === "stream") {
+    const joined = new JoinedStream(count);
+    let opened = false;
+    const open = (stream: OpenStream): void => {
+      if (opened) return;
+      opened = true;
+      delivery.deliver({ ...stream, early: [], rest: joined.chunks(), close: settle });
     };
-    const parameters = withChoices(job.parameters, Math.min(choicesPerRequest, wanted - given));
-    shares.push(new Job(job.work, parameters, job.sequence, { kind: "answer", deliver }, failed));
+    return (_, size) => ({
+      kind: "stream",
+      deliver: (stream) => {
+        joined.add(stream, size);
+        open(stream);
+      },
+    });
   }
-  return shares;
+  const outcomes = new Map<number, Outcome>();
+  return (place) => ({
+    kind: "answer",
+    deliver: (outcome) => {
+      outcomes.set(place, outcome);
+      if (outcomes.size < count || job.settled) return;
+      const [first, ...rest] = Array.from({ length: count }, (_, index) => outcomes.get(index) ?? outcome);
+      settle();
+      delivery.deliver(joinOutcomes([first ?? outcome, ...rest]));
+    },
+  });
 }

@@ -58,5 +58,5 @@ export interface OpenStream extends Served {
   /** What is still to come; absent when the stream is whole already. */
   readonly rest?: AsyncIterator<Chunk>;
   /** Gives the slot back; with the error that ended the stream, if one did. */
-  close(error?: unknown): void;
+  readonly close: (error?: unknown) => void;
 }

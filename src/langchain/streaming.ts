@@ -1,11 +1,11 @@
 import type { GenerationChunk } from "@langchain/core/outputs";
 
-import type { StreamPiece, Work } from "../dispatch/work.js";
+import type { StreamPiece } from "../dispatch/work.js";
 import { ServiceError } from "../errors.js";
 import { joinLogprobs } from "../operations/logprobs.js";
 import type { Choice, Chunk, Logprobs, TokenUsage } from "../operations/operation.js";
 import type { Settings } from "../settings/settings.js";
-import { assertNotFiltered, type Served, sumUsage, toClosingChunk, toTextChunk } from "./generation.js";
+import { assertNotFiltered, type Served, toClosingChunk, toTextChunk } from "./generation.js";
 
 /** One choice while its pieces arrive. */
 interface OpenChoice {
@@ -26,7 +26,8 @@ class StreamCollector {
   add({ chunk, ...source }: StreamPiece): void {
     this.#source = source;
     this.#usage = chunk.usage ?? this.#usage;
-    this.#addIdentity(chunk);
+    // Completions that come in streams of their own have one each: the first one's is told.
+    if (chunk.index === 0) this.#addIdentity(chunk);
     this.#addChoice(chunk);
   }
 
@@ -108,70 +109,19 @@ export async function* streamChunks(
   yield toClosingChunk(served);
 }
 
-/** Reads a stream to its end; whether it was filtered is for the caller to say. */
-async function collectStream(pieces: AsyncIterable<StreamPiece>, onToken: TokenListener): Promise<Served> {
+/** Reads a stream to its end, as one answer. */
+export async function collectStream(
+  pieces: AsyncIterable<StreamPiece>,
+  onContentFilter: Settings["onContentFilter"],
+  onToken: TokenListener,
+): Promise<Served> {
   const collector = new StreamCollector();
   for await (const piece of pieces) {
     collector.add(piece);
     const { text, index } = piece.chunk;
     if (text !== "") await onToken(text, index, toTextChunk(piece.chunk));
   }
-  return collector.served();
-}
-
-/** How a prompt's completions are streamed for a caller who wants the whole. */
-export interface Collection {
-  readonly work: Work;
-  readonly stream: (work: Work) => AsyncIterable<StreamPiece>;
-  readonly onContentFilter: Settings["onContentFilter"];
-  readonly onToken: TokenListener;
-}
-
-/**
- * Reads a prompt's completions to their end.
- *
- * Responses gives one a stream, and whether that is the operation the first stream shows: the others then come side
- * by side, each in its own.
- */
-export async function collectChoices(collection: Collection): Promise<Served> {
-  const { work, stream, onContentFilter, onToken } = collection;
-  const first = await collectStream(stream(work), onToken);
-  const given = first.choices.length;
-  const missing = (work.parameters.n ?? 1) - given;
-  const served = missing > 0 ? joinServed(first, await collectOthers(collection, given, missing)) : first;
+  const served = collector.served();
   if (onContentFilter === "throw") assertNotFiltered(served);
   return served;
-}
-
-async function collectOthers(
-  { work, stream, onToken }: Collection,
-  given: number,
-  missing: number,
-): Promise<readonly Served[]> {
-  const { group: _group, signal, ...alone } = work; // its place in the group is used up
-  const parameters = Object.freeze({ ...work.parameters, n: 1 });
-  const end = new AbortController();
-  const ends = signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]);
-  try {
-    return await Promise.all(
-      Array.from({ length: missing }, (_, index) =>
-        collectStream(stream({ ...alone, parameters, signal: ends }), (text, completion, chunk) =>
-          onToken(text, given + index + completion, chunk),
-        ),
-      ),
-    );
-  } catch (error) {
-    end.abort();
-    throw error;
-  }
-}
-
-function joinServed(first: Served, others: readonly Served[]): Served {
-  const all = [first, ...others];
-  const usage = sumUsage(all.map((each) => each.usage));
-  return {
-    ...first,
-    choices: all.flatMap(({ choices }) => choices),
-    ...(usage !== undefined && { usage }),
-  };
 }
