@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 
 import { checkSignIn, type Credentials } from "./authentication.js";
+import { refuseCustomHeaders } from "./custom-headers.js";
 import { Refusal } from "./errors.js";
 import { isStatusFault, nameFault, type Faults } from "./faults.js";
 import { redactHeaders, type LogEntry, type LoggedRequest, type RequestLog } from "./log.js";
@@ -47,6 +48,8 @@ export async function receive(site: Site, request: IncomingRequest, response: Se
   }
   try {
     if (signIn.refusal !== undefined) throw signIn.refusal;
+    const tooMany = refuseCustomHeaders(request.headers);
+    if (tooMany !== undefined) throw tooMany;
     if (route.refuse !== undefined) throw route.refuse();
     const { reply, headers } = await serve(site.parts, route, body);
     await sendReply(withHeaders(line, { ...headers, "x-ms-rai-invoked": "true" }), reply, hit);
