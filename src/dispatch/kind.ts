@@ -15,7 +15,7 @@ function toNames(parameters: Parameters): string {
 
 /** What a request asks for, whatever the operation. */
 export function formOf(streamsUsage: boolean, parameters: Parameters): string {
-  return `${streamsUsage ? "~" : ""} ${toNames(parameters)}`;
+  return `${streamsUsage ? "~" : ""}${toNames(parameters)}`;
 }
 
 /**
@@ -24,6 +24,7 @@ export function formOf(streamsUsage: boolean, parameters: Parameters): string {
  * Models of the completions operation take its parameters all, so there a stream alone is another kind.
  */
 export function kindOf(operation: OperationName, streamsUsage: boolean, parameters: Parameters): string {
-  const form = `${operation}${streamsUsage ? "~" : ""}`;
-  return operation === "completions" ? form : `${form} ${toNames(parameters)}`;
+  return operation === "completions"
+    ? `completions${streamsUsage ? "~" : ""}`
+    : `${operation} ${formOf(streamsUsage, parameters)}`;
 }
