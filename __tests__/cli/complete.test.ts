@@ -99,6 +99,11 @@ const REFUSED: readonly (readonly [what: string, words: readonly string[], messa
   ["a blank prompt", ["complete", " \n"], /The prompt is empty/],
   ["two prompts", ["complete", "a", "b"], /"b" is one more/],
   ["an unknown option", ["complete", "--tempreture", "1", "x"], /Did you mean --temperature\?/],
+  [
+    "an option without its value",
+    ["complete", "x", "--endpoint"],
+    /error: --endpoint wants a value after it\./,
+  ],
   ["a number that is none", ["complete", "--temperature", "hot", "x"], /--temperature wants a number/],
   ["a number out of range", ["complete", "--temperature", "3", "x"], /`temperature` must be/],
   ["an unknown operation", ["complete", "--operation", "edit", "x"], /`operation` must be/],

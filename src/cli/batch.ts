@@ -162,7 +162,7 @@ function tell(ending: number | Error | undefined, count: Count, { input, failure
     say(`${bad(`${failed} failed`)}, in ${failures}. Run the same command again to try them again.`);
   const open = total - before - answered - failed;
   const first = isAboutSettings(ending) ? "mend the cause first, then " : "";
-  const goOn = `${open} are still to ask: ${first}run the same command again to go on.`;
+  const goOn = `${open} ${open === 1 ? "is" : "are"} still to ask: ${first}run the same command again to go on.`;
   if (ending instanceof Error) {
     say(`${bad("stopped:")} ${ending.message}\n${goOn}`);
     return EXIT.failed;

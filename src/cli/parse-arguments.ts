@@ -65,6 +65,8 @@ function parse(
 }
 
 function explainParseError(error: TypeError, known: readonly string[]): string {
+  const bare = /^Option '(?:-\w, )?(--[\w-]+) <value>' argument missing/.exec(error.message)?.[1];
+  if (bare !== undefined) return `${bare} wants a value after it.`;
   const unknown = /^Unknown option '(-[^']*)'/.exec(error.message)?.[1];
   if (unknown === undefined) return error.message;
   const nearest = findNearest(unknown.replace(/^-+/, ""), known);
