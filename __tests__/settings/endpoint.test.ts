@@ -46,6 +46,7 @@ describe("an endpoint in any shape becomes one base", () => {
     [`${AZURE}/openai/responses?api-version=2025-04-01-preview`],
     [`${AZURE}/openai/models?api-version=2024-10-21`],
     [`${AZURE}/#keys`],
+    ["res.openai.azure.com?from=https://portal.azure.com"],
   ])("%s", (text) => {
     expect(parseEndpoint(text, rules).base).toBe(`${AZURE}/openai`);
   });
@@ -74,6 +75,8 @@ describe("what a path says is read", () => {
       { operation: "responses", apiVersion: "2025-04-01-preview" },
     ],
     [`${AZURE}/?api-version=`, {}],
+    [`${AZURE}/?api-version=%202024-10-21%20`, { apiVersion: "2024-10-21" }],
+    ["https://gw.example/llm/deployments/x", { api: "dated", deploymentName: "x" }],
   ])("%s", (text, expected) => {
     const { api, deploymentName, apiVersion, operation } = parseEndpoint(text, rules);
     expect({ api, deploymentName, apiVersion, operation }).toEqual({
@@ -98,6 +101,10 @@ describe("a gateway's own path is kept", () => {
     ["https://gw.example/team-a/openai/deployments/x", "https://gw.example/team-a/openai", undefined],
     ["https://gw.example/deployments/x/completions", "https://gw.example", "https://gw.example/deployments"],
     ["https://gw.example/llm/v1", "https://gw.example/llm", undefined],
+    ["https://gw.example/llm/v1/chat/completions", "https://gw.example/llm", undefined],
+    ["https://gw.example/openai/responses", "https://gw.example/openai", undefined],
+    ["https://gw.example/openai/completions", "https://gw.example/openai", undefined],
+    ["https://gw.example/openai/chat/completions", "https://gw.example/openai", undefined],
     ["https://gw.example/v1/team-a", "https://gw.example/v1/team-a/openai", undefined],
     ["https://gw.example:8443", "https://gw.example:8443/openai", undefined],
     [
@@ -112,6 +119,22 @@ describe("a gateway's own path is kept", () => {
   });
 });
 
+describe("Azure's own layout is told from a gateway's", () => {
+  test.each([
+    ["https://gw.example/openai/v1", true],
+    ["https://gw.example/openai/deployments/x", true],
+    ["https://gw.example/llm/v1", false],
+    ["https://gw.example/deployments/x", false],
+    [`${AZURE}/deployments/x`, true],
+  ])("%s: %s", (text, azureLayout) => {
+    expect(parseEndpoint(text, rules).azureLayout).toBe(azureLayout);
+  });
+
+  test.each([[parseBaseURL], [parseDeploymentsRoot]])("%p has no layout but what is said", (parse) => {
+    expect(parse("https://gw.example/llm", rules).azureLayout).toBe(false);
+  });
+});
+
 test("the query but for api-version is kept apart", () => {
   expect(parseEndpoint(`${AZURE}?api-version=2024-10-21&key=SECRET`, rules).query).toEqual({ key: "SECRET" });
 });
@@ -121,6 +144,7 @@ describe("the cloud follows the host", () => {
     ["a.openai.azure.com", "public"],
     ["a.cognitiveservices.azure.com", "public"],
     ["a.services.ai.azure.com", "public"],
+    ["a.openai.azure.com.", "public"],
     ["a.openai.azure.us", "usgov"],
     ["a.openai.azure.cn", "china"],
     ["a.azure-api.net", "unknown"],
@@ -153,10 +177,18 @@ describe("plain http is for this machine only", () => {
     ["http://127.0.0.1:80", "http://127.0.0.1/openai"],
     ["http://127.8.9.1:5000/", "http://127.8.9.1:5000/openai"],
     ["http://[::1]:5000", "http://[::1]:5000/openai"],
+    ["http://127.10.20.30:5000", "http://127.10.20.30:5000/openai"],
+    ["localhost", "http://localhost/openai"],
+    ["LOCALHOST/openai", "http://localhost/openai"],
     ["localhost:1234", "http://localhost:1234/openai"],
+    ["//localhost:1234", "http://localhost:1234/openai"],
     ["127.0.0.1:1234/openai", "http://127.0.0.1:1234/openai"],
   ])("%s", (text, base) => {
     expect(parseEndpoint(text, rules).base).toBe(base);
+  });
+
+  test("a name below `localhost` is not this machine", () => {
+    expect(parseEndpoint("api.localhost:1234", rules).base).toBe("https://api.localhost:1234/openai");
   });
 
   test.each([
@@ -182,13 +214,19 @@ describe("what is no endpoint is refused without being printed", () => {
     ["https://a b.example/SECRET", "not a URL"],
     ["https://a.example/\r\nSECRET", "not a URL"],
     ["https://a.example:99999/SECRET", "not a URL"],
+    ["https://a.example\\SECRET", "not a URL"],
+    ["https:/a.example/SECRET", "not a URL"],
+    ["https://https://a.example/SECRET", "not a URL"],
     ["mailto:SECRET@example.org", "user name or password"],
     ["ftp://a.example/SECRET", "https://"],
     ["file:///SECRET", "https://"],
     ["https://user:SECRET@a.openai.azure.com", "user name or password"],
     ["https://SECRET@a.openai.azure.com", "user name or password"],
+    ["https://:SECRET@a.openai.azure.com", "user name or password"],
     ["my-resource", "instanceName"],
+    ["//my-resource", "instanceName"],
     ["https://portal.azure.com/#SECRET", "portal page"],
+    ["https://portal.azure.com./SECRET", "portal page"],
     ["https://ai.azure.com/x", "portal page"],
     [`${AZURE}/openai/deployments/%E0%A4%A`, "escaped"],
   ])("%s", (text, words) => {
@@ -220,19 +258,29 @@ describe("a gateway's base URL gets nothing but the operation's path", () => {
     ["https://gw.example/a//b/", "https://gw.example/a/b"],
     ["https://gw.example/v1/chat/completions", "https://gw.example/v1"],
     ["https://gw.example/v1/completions?key=k", "https://gw.example/v1"],
+    ["https://gw.example/a/b/c/chat/completions", "https://gw.example/a/b/c"],
+    ["https://gw.example/completions", "https://gw.example"],
     [`${AZURE}/openai/v1/`, `${AZURE}/openai/v1`],
     [`${AZURE}/openai/deployments/NAME`, `${AZURE}/openai/deployments/NAME`],
   ])("%s", (text, base) => {
     expect(parseBaseURL(text, rules).base).toBe(base);
   });
 
-  test("a deployment in its path is read", () => {
-    expect(parseBaseURL(`${AZURE}/openai/deployments/my%20name`, rules).deploymentName).toBe("my name");
+  test.each([
+    [`${AZURE}/openai/deployments/my%20name`, "my name"],
+    ["https://gw.example/deployments/first", "first"],
+  ])("a deployment in its path is read: %s", (text, deploymentName) => {
+    expect(parseBaseURL(text, rules)).toMatchObject({ api: "dated", deploymentName });
+  });
+
+  test("without one in its path there is neither a deployment nor an API", () => {
+    expect(parseBaseURL("https://gw.example/a/b", rules)).not.toHaveProperty("deploymentName");
+    expect(parseBaseURL("https://gw.example/a/b", rules)).not.toHaveProperty("api");
   });
 });
 
 describe("an instance name is one part of a host name", () => {
-  test.each([["my-res"], ["A1"], [" my-res "]])("%j", (name) => {
+  test.each([["my-res"], ["A1"], ["a"], [" my-res "]])("%j", (name) => {
     expect(endpointOfInstance(name, "instanceName")).toBe(
       `https://${name.trim().toLowerCase()}.openai.azure.com`,
     );

@@ -39,7 +39,7 @@ test("an alias leads to its option", () => {
 
 describe("a value passes or not", () => {
   test.each([
-    ["temperature", [0, 0.7, 2], ["hot", -0.1, 2.1, NaN, Infinity, true]],
+    ["temperature", [0, 0.7, 2], ["hot", "0.7", -0.1, 2.1, NaN, Infinity, true]],
     ["topP", [0, 1], [1.01, -1]],
     ["frequencyPenalty", [-2, 2], [-2.1, 3]],
     ["n", [1, 128], [0, 1.5, 129, -1]],
@@ -56,10 +56,16 @@ describe("a value passes or not", () => {
     ["batchSize", [1, 20], [0, 1.5, Infinity]],
     ["maxConcurrency", [1, Infinity], [0, 1.5, -Infinity, NaN]],
     ["maxRetries", [0, 6], [-1, 1.5, Infinity]],
-    ["maxRetryDelay", [0, 1], [-1, NaN]],
+    ["maxRetryDelay", [0, 1], [-1, NaN, "1"]],
     ["timeout", [1, 0.5, Infinity], [0, -1, NaN, "60"]],
-    ["requestsPerMinute", [0.5, 600], [0, -1, Infinity]],
-    ["credential", ["default", { getToken: () => null }], ["Default", {}, () => null]],
+    ["requestsPerMinute", [0.5, 600], [0, -1, Infinity, "600"]],
+    ["apiKey", ["k"], ["", "  ", 1]],
+    ["onRetry", [() => undefined], ["log", {}, null]],
+    [
+      "credential",
+      ["default", { getToken: () => null }],
+      ["Default", {}, { getToken: "t" }, () => null, null, 1],
+    ],
     ["deployments", [[{}]], [[], {}, "one"]],
   ] as const)("%s", (name, good, bad) => {
     for (const value of good) expect([value, TABLE[name].check.is(value)]).toEqual([value, true]);
@@ -88,6 +94,8 @@ test.each([
   ["", "an empty string"],
   [-1, "-1"],
   [null, "null"],
+  [undefined, "undefined"],
+  [true, "true"],
   [["sk"], "an array of 1"],
   [[], "an empty array"],
   [{ key: "sk" }, "an object"],

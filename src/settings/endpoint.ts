@@ -90,8 +90,7 @@ function readUrl(text: string, { name, allowHttp }: EndpointRules): URL {
   const trimmed = text.trim();
   const malformed = `\`${name}\` is not a URL ${EXAMPLE}. Copy the endpoint from the resource's page in the Azure portal.`;
   // A URL parser takes a backslash for a slash, and a person may not.
-  if (trimmed === "" || trimmed.includes("\\") || CONTROL.test(trimmed))
-    throw new ConfigurationError(malformed);
+  if (trimmed.includes("\\") || CONTROL.test(trimmed)) throw new ConfigurationError(malformed);
   const withOne = withScheme(trimmed, name);
   if (!URL.canParse(withOne)) throw new ConfigurationError(malformed);
   const url = new URL(withOne);

@@ -9,9 +9,7 @@ interface Runtime {
 
 function tryRead(read: () => string | undefined): string | undefined {
   try {
-    const value: unknown = read();
-    if (typeof value !== "string") return undefined;
-    const trimmed = value.trim();
+    const trimmed = read()?.trim();
     return trimmed === "" ? undefined : trimmed;
   } catch {
     // Deno throws where it was not allowed to look: the variable is then as good as absent.
