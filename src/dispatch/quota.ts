@@ -120,7 +120,7 @@ export class Quota {
 
   /** When the next request may go, whatever its tokens. */
   requestAt(): number {
-    return this.#requestLimit === undefined ? -Infinity : this.#nextRequestAt;
+    return this.#nextRequestAt;
   }
 
   /** When so many tokens fit; more than the limit fit when nothing else is counted. */
@@ -132,12 +132,11 @@ export class Quota {
     const own = this.#tokens.sum(now);
     if (own + foreign <= free) return now;
     const ownAt = this.#tokens.whenAtMost(Math.max(0, free - foreign), now);
-    if (foreign <= 0) return ownAt;
     // What others used is forgotten as well: evenly, as nobody tells when they used it.
     const { until, lengthMs } = this.#foreign;
     const room = (free - own) / this.#foreign.tokens;
     const foreignAt = until - lengthMs * Math.min(1, room);
-    if (room < 0) return Math.max(ownAt, now + 1);
+    if (room < 0) return ownAt;
     return free < foreign ? foreignAt : Math.min(ownAt, foreignAt);
   }
 
