@@ -1,5 +1,6 @@
 import { abortReason, TimeoutError } from "../errors.js";
 import type { SendOptions } from "../operations/operation.js";
+import { present } from "../present.js";
 
 /** The longest that a timer can wait; a limit beyond it is none. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -32,7 +33,7 @@ export function startAttempt(
   if (signal.aborted) throw abortReason(signal);
 
   const controller = new AbortController();
-  const details = deploymentName === undefined ? {} : { deploymentName };
+  const details = present({ deploymentName });
   const onAbort = (): void => controller.abort(abortReason(signal));
   signal.addEventListener("abort", onAbort, { once: true });
 

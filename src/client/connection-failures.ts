@@ -1,4 +1,5 @@
 import { AzureOpenAIError, ConfigurationError, ConnectionError } from "../errors.js";
+import { present } from "../present.js";
 import { isLoopback } from "../settings/endpoint.js";
 import type { Asked } from "./failures.js";
 import { codeOf, isErrorLike } from "./secrets.js";
@@ -13,7 +14,7 @@ const BODY = /^(?:Z_[A-Z]+_ERROR|ERR_BROTLI|ERR__ERROR)/;
 export function toConnectionFailure(caught: unknown, asked: Asked): Error {
   if (AzureOpenAIError.isInstance(caught)) return caught;
   const { settings, redactor } = asked;
-  const details = settings.deploymentName === undefined ? {} : { deploymentName: settings.deploymentName };
+  const details = present({ deploymentName: settings.deploymentName });
   const cause = redactor.sanitize(caught);
   const code = findCode(caught);
   if (code === "ERR_INVALID_URL" || code === "ERR_UNESCAPED_CHARACTERS") {

@@ -152,7 +152,7 @@ function toWireResponse(response: IncomingMessage, source: Readable): WireRespon
   });
 
   return {
-    status: response.statusCode ?? 0,
+    status: Number(response.statusCode), // only requests have none
     header(name) {
       const value = response.headers[name];
       return typeof value === "string" ? value : value?.join(", ");

@@ -11,7 +11,7 @@ export function fillContext(connection: Connection, deployment: DeploymentSettin
   let servedModel: string | undefined;
 
   async function resolve(request: OperationRequest): Promise<OperationRequest> {
-    const [prompt = ""] = request.prompts;
+    const prompt = request.prompts.join(""); // there is one: what is left differs from prompt to prompt
     const maxTokens = await remainingTokens({ prompt, model, servedModel, contextWindow });
     return { ...request, parameters: { ...request.parameters, maxTokens } };
   }

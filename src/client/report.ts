@@ -46,12 +46,20 @@ function readReset(header: ReadHeader, name: string): number | undefined {
   return milliseconds !== undefined && milliseconds > 0 ? milliseconds : undefined;
 }
 
-const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+const UNITS = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1000],
+  ["ms", 1],
+] as const;
 
 function readDuration(text: string): number | undefined {
   if (!/^(?:[\d.]+(?:ms|[dhms]))+$/.test(text)) return undefined;
-  const parts = [...text.matchAll(/([\d.]+)(ms|[dhms])/g)];
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ""] ?? 0), 0);
+  return UNITS.reduce((sum, [unit, ms]) => {
+    const amount = new RegExp(`([\\d.]+)${unit}(?!s)`).exec(text)?.[1] ?? 0;
+    return sum + Number(amount) * ms;
+  }, 0);
 }
 
 /** Reads a decimal number; absent for anything else, and for nothing. */

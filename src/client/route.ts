@@ -11,11 +11,12 @@ export interface Route {
 
 /** Makes the address of an operation on a deployment. */
 export function buildRoute(
-  { api, baseURL, deploymentRoot, apiVersion }: DeploymentSettings,
+  { baseURL, deploymentRoot, apiVersion }: DeploymentSettings,
   { path, deploymentScoped }: Pick<Operation, "path" | "deploymentScoped">,
   query: Secrets["query"],
 ): Route {
-  const root = api === "dated" && deploymentScoped ? (deploymentRoot ?? baseURL) : baseURL;
+  // Only the dated API has the deployment in the path.
+  const root = (deploymentScoped ? deploymentRoot : undefined) ?? baseURL;
   const shown = `${root}${path}`;
   const url = new URL(shown);
   const named = { ...(apiVersion !== undefined && { "api-version": apiVersion }), ...query };

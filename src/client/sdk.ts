@@ -80,12 +80,12 @@ export async function post(
  *
  * The answer itself does not go through the client, which would read refusals its own way.
  */
-async function carry(_url: unknown, init: ParcelInit & { readonly body?: unknown } = {}): Promise<Response> {
-  const parcel = init[PARCEL];
-  if (parcel === undefined || typeof init.body !== "string")
-    throw new Error("Not a request of this package.");
+async function carry(_url: unknown, init?: ParcelInit & { readonly body?: unknown }): Promise<Response> {
+  const parcel = init?.[PARCEL];
+  const body = init?.body;
+  if (parcel === undefined || typeof body !== "string") throw new Error("Not a request of this package.");
   try {
-    parcel.response = await parcel.transport({ ...parcel.request, body: init.body });
+    parcel.response = await parcel.transport({ ...parcel.request, body });
   } catch (error) {
     parcel.failure = error;
     throw error;

@@ -111,14 +111,14 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
     return toChunks(operation.toAnswer(data, request));
   };
 
-  /** Makes more chunks ready; false at the end. */
-  const advance = async (): Promise<boolean> => {
+  /** Makes more chunks ready, and gives the first; nothing at the end. */
+  const advance = async (): Promise<Chunk | undefined> => {
     while (!reader.whole && !reader.satisfied && !ended) {
       const frame = frames.shift();
       if (frame !== undefined) {
         ready = readFrame(frame);
         next = 0;
-        if (ready.length > 0) return true;
+        if (ready.length > 0) return ready[0];
         continue;
       }
       attempt.listen();
@@ -133,22 +133,24 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
         ended = true;
         ready = readBody();
         next = 0;
-        return ready.length > 0;
+        return ready[0];
       }
       // An event without the blank line after it is one still, unless it was cut in the middle.
       parser.feed(`${decoder.decode()}\n\n`);
       if (!frames.every(isWhole)) frames.length = 0;
       if (frames.length === 0) throw interrupted("the connection was closed.");
     }
-    return false;
+    return undefined;
   };
 
   const iterator: AsyncIterator<Chunk, undefined> = {
     async next() {
       if (over) return { done: true, value: undefined };
+      let value: Chunk | undefined;
       try {
         if (attempt.signal.aborted) throw attempt.signal.reason;
-        if (next === ready.length && !(await advance())) {
+        value = ready[next] ?? (await advance());
+        if (value === undefined) {
           // A reader that has enough leaves the rest unsaid; else there is nothing left but the end.
           if (reader.satisfied) discard();
           else if (finish()) await release(response);
@@ -159,8 +161,7 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
         discard();
         throw failure;
       }
-      const value = ready[next++];
-      if (value === undefined) return { done: true, value: undefined };
+      next += 1;
       if (value.index === 0) text += value.text;
       return { done: false, value };
     },
