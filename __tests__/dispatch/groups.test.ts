@@ -146,6 +146,22 @@ test.each([
   expect(new Set(settled.map((one) => (one.status === "rejected" ? one.reason : one))).size).toBe(20);
 });
 
+test("prompts that are refused in other words than the whole get their own", async () => {
+  const { dispatcher, clock } = stage({
+    script: ({ prompts: [first = ""] }) => {
+      throw new InvalidRequestError(`No ${first}.`, { status: 400, service: { message: `No ${first}.` } });
+    },
+  });
+  const group = dispatcher.openGroup({ expected: 6 });
+  const settled = await results(
+    clock,
+    prompts(6).map((prompt) => dispatcher.submit({ prompt, parameters, group })),
+  );
+  settled.forEach((one, place) => {
+    expect(String((one as PromiseRejectedResult).reason)).toContain(`No p${place}.`);
+  });
+});
+
 test("each prompt's share of the usage is a whole number, and they sum to the total", async () => {
   const { dispatcher, clock } = stage();
   const group = dispatcher.openGroup({ expected: 3 });

@@ -84,6 +84,14 @@ test("the wait that the service asks for is kept to", async () => {
   expect(asked.map(({ at }) => at)).toEqual([0, 7010]);
 });
 
+test("a wait as long as `maxRetryDelay` is waited, and our own are never longer", async () => {
+  const settings = { maxRetryDelayMs: 100 };
+  const said = await ask({ script: failing(1, overloaded(100)), settings });
+  expect(said.asked.map(({ at }) => at)).toEqual([0, 110]);
+  const own = await ask({ script: failing(1, () => new ServiceError("Failed.", { status: 500 })), settings });
+  expect(own.asked.map(({ at }) => at)).toEqual([0, 110]);
+});
+
 test("after the last retry the error says how often it was tried", async () => {
   const { asked, error } = await ask({ script: failing(99, overloaded(10)), settings: { maxRetries: 2 } });
   expect(asked).toHaveLength(3);

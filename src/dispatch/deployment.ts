@@ -107,8 +107,7 @@ export class Deployment {
   /** When it may be sent a request, whatever its tokens; `Infinity`: not before one comes back. */
   roomAt(now: number): number {
     if (this.#inFlight >= this.#window) return Infinity;
-    const at = Math.max(this.restUntil, this.quota.requestAt());
-    return at <= now ? now : at;
+    return Math.max(now, this.restUntil, this.quota.requestAt());
   }
 
   /** True while another request finds out whether it understands one of that kind. */
@@ -146,7 +145,6 @@ export class Deployment {
     this.#rests = 0;
     this.#refusals = 0;
     this.restCause = undefined;
-    if (this.#window === Infinity) return;
     this.#window = Math.max(this.#window + 1, this.#nextWindow);
     this.#nextWindow = 0;
   }
@@ -193,7 +191,6 @@ export class Deployment {
     this.#troubles++;
     if (this.#troubles < TROUBLE_LIMIT) return;
     this.#rests++;
-    this.#troubles = TROUBLE_LIMIT - 1;
     this.#rest(now + Math.min(this.#longestWaitMs, backoff(this.#rests, random)), error, true);
   }
 
