@@ -21,8 +21,8 @@ export interface CallsOptions {
 export class Calls {
   readonly #options: CallsOptions;
   readonly #signals: Signals<Job>;
-  /** Those that a total timeout ends, in the order in which it does. */
-  readonly #deadlines = new Set<Job>();
+  /** Those that a total timeout ends, and when, in the order in which it does. */
+  readonly #deadlines = new Map<Job, number>();
   readonly #alarm: Alarm;
   #size = 0;
 
@@ -54,9 +54,9 @@ export class Calls {
     }
     if (signal !== undefined) this.#signals.watch(signal, job);
     if (totalTimeoutMs !== undefined) {
-      job.deadline = clock.now() + totalTimeoutMs;
-      if (this.#deadlines.size === 0) this.#alarm.set(job.deadline);
-      this.#deadlines.add(job);
+      const deadline = clock.now() + totalTimeoutMs;
+      if (this.#deadlines.size === 0) this.#alarm.set(deadline);
+      this.#deadlines.set(job, deadline);
     }
     return true;
   }
@@ -84,9 +84,9 @@ export class Calls {
   #failOverdue(): void {
     const { clock, totalTimeoutMs = Infinity, describeWait } = this.#options;
     const now = clock.now();
-    for (const job of this.#deadlines) {
-      if (job.deadline === undefined || job.deadline > now) {
-        this.#alarm.set(job.deadline ?? Infinity);
+    for (const [job, deadline] of this.#deadlines) {
+      if (deadline > now) {
+        this.#alarm.set(deadline);
         return;
       }
       this.fail(job, totalTimeoutError(totalTimeoutMs, describeWait(job, now), job.failure));

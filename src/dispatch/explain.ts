@@ -36,16 +36,14 @@ function kindOf(error: AzureOpenAIError): string {
 /** Says once what several deployments failed with, and of which it is true. */
 function describeMisplaced(misplaced: readonly Misplaced[], last: AzureOpenAIError): string[] {
   const earlier = misplaced.filter(({ error }) => error !== last);
-  const kinds = new Set(earlier.map(({ error }) => kindOf(error)));
-  return [...kinds].flatMap((kind) => {
+  const kinds = new Map(earlier.map(({ error }) => [kindOf(error), error]));
+  return [...kinds].map(([kind, error]) => {
     const alike = earlier.filter(({ error }) => kindOf(error) === kind);
     const names = alike.map(({ settings: { deploymentName, host } }) =>
       deploymentName === undefined ? `Another deployment at ${host}` : `"${deploymentName}" at ${host}`,
     );
-    const [first] = alike;
-    if (first === undefined) return [];
-    const how = kind === kindOf(last) ? " in the same way." : `: ${quoteMessage(first.error)}`;
-    return [`${names.join(" and ")} had failed before${how}`];
+    const how = kind === kindOf(last) ? " in the same way." : `: ${quoteMessage(error)}`;
+    return `${names.join(" and ")} had failed before${how}`;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { AzureOpenAIError } from "../errors.js";
+import { present } from "../present.js";
 import type { RetryEvent, Settings } from "../settings/settings.js";
 import type { Clock } from "./clock.js";
 import type { Deployment } from "./deployment.js";
@@ -132,7 +133,7 @@ export class Failing {
       error,
       attempt,
       delayMs,
-      ...(deploymentName === undefined ? {} : { deploymentName }),
+      ...present({ deploymentName }),
     };
     callListener("onRetry", () => settings.onRetry?.(event));
     for (const job of jobs) if (!job.settled) callListener("onRetry", () => job.work.onRetry?.(event));

@@ -17,8 +17,6 @@ export class Job {
   readonly reject: (error: unknown) => void;
   /** True once it was answered, failed or was given up. */
   settled = false;
-  /** When its time is up. */
-  deadline: number | undefined;
   /** The shares it was cut into, where one request cannot give all its choices. */
   shares: readonly Job[] | undefined;
   /** What it last failed of, for the message of a timeout. */

@@ -1,5 +1,6 @@
 import { ServiceError } from "../errors.js";
 import type { Sent, TokenUsage } from "../operations/operation.js";
+import { present } from "../present.js";
 import type { Flight } from "./flight.js";
 import { shareUsage, sumUsage } from "./usage.js";
 import type { Outcome } from "./work.js";
@@ -33,20 +34,21 @@ export function toOutcomes(sent: Sent, flight: Flight): readonly Outcome[] {
   const { deploymentName } = deployment.settings;
   const usages = shares(usage, sent, flight);
   return choices.map((own, index) => {
-    const share = usages[index];
-    const promptFilterResult = promptFilterResults?.[index];
+    const told = {
+      usage: usages[index],
+      id,
+      model,
+      systemFingerprint,
+      promptFilterResult: promptFilterResults?.[index],
+      deploymentName,
+    };
     return {
       choices: own,
       report,
       operation,
       attempts: parcel.history.attempts,
       groupSize: parcel.jobs.length,
-      ...(share === undefined ? {} : { usage: share }),
-      ...(id === undefined ? {} : { id }),
-      ...(model === undefined ? {} : { model }),
-      ...(systemFingerprint === undefined ? {} : { systemFingerprint }),
-      ...(promptFilterResult === undefined ? {} : { promptFilterResult }),
-      ...(deploymentName === undefined ? {} : { deploymentName }),
+      ...present(told),
     };
   });
 }
@@ -58,6 +60,6 @@ export function joinOutcomes(outcomes: readonly [Outcome, ...Outcome[]]): Outcom
     ...outcomes[0],
     choices: outcomes.flatMap((outcome) => outcome.choices),
     attempts: outcomes.reduce((sum, outcome) => sum + outcome.attempts, 0),
-    ...(usage === undefined ? {} : { usage }),
+    ...present({ usage }),
   };
 }

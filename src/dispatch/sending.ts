@@ -1,4 +1,5 @@
 import type { Chunk, Operation, OperationRequest, SendOptions, Sent } from "../operations/operation.js";
+import { present } from "../present.js";
 import type { OperationName, Settings } from "../settings/settings.js";
 import type { Flight } from "./flight.js";
 import type { OpenStream } from "./work.js";
@@ -46,7 +47,7 @@ export async function sendForStream(
     report,
     operation,
     early,
-    ...(deploymentName === undefined ? {} : { deploymentName }),
+    ...present({ deploymentName }),
     ...(whole ? {} : { rest }),
   };
 }
@@ -69,7 +70,6 @@ function toOptions({ parcel, controller }: Flight, { settings }: Sending): SendO
     __proto__: null,
     signal: controller.signal,
     timeoutMs,
-    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
-    ...(headers === undefined ? {} : { headers }),
+    ...present({ idleTimeoutMs, headers }),
   });
 }

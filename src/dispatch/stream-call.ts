@@ -1,4 +1,5 @@
 import type { Chunk } from "../operations/operation.js";
+import { present } from "../present.js";
 import type { OpenStream, StreamPiece } from "./work.js";
 
 interface Pending {
@@ -116,7 +117,7 @@ export class StreamCall implements AsyncIterableIterator<StreamPiece> {
       chunk,
       report,
       operation,
-      ...(deploymentName === undefined ? {} : { deploymentName }),
+      ...present({ deploymentName }),
     };
     pending?.resolve({ done: false, value });
   }

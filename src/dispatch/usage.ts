@@ -10,8 +10,8 @@ export function apportion(total: number, weights: readonly number[]): readonly n
   const byLoss = exact
     .map((value, index) => ({ index, loss: value - Math.floor(value) }))
     .sort((a, b) => b.loss - a.loss || a.index - b.index);
-  for (const { index } of byLoss.slice(0, Math.round(missing))) shares[index] = (shares[index] ?? 0) + 1;
-  return shares;
+  const raised = new Set(byLoss.slice(0, Math.round(missing)).map(({ index }) => index));
+  return shares.map((share, index) => (raised.has(index) ? share + 1 : share));
 }
 
 /**

@@ -1,0 +1,29 @@
+import { Memory } from "../../src/dispatch/memory.js";
+import { deployment } from "./script.js";
+
+test("settings that reach the same deployment share what is known of it, others do not", () => {
+  const memory = new Memory();
+  const known = memory.of(deployment("one"));
+  expect(memory.of(deployment("one", { priority: 3 }))).toBe(known);
+  expect(memory.of(deployment("one", { apiVersion: "preview" }))).not.toBe(known);
+  const { deploymentName: _name, ...nameless } = deployment("one");
+  expect(memory.of(nameless)).not.toBe(known);
+});
+
+test("the deployment that was not used for longest is forgotten first", () => {
+  const memory = new Memory(2);
+  const one = memory.of(deployment("one"));
+  const two = memory.of(deployment("two"));
+  expect(memory.of(deployment("one"))).toBe(one);
+  memory.of(deployment("three"));
+  expect(memory.of(deployment("one"))).toBe(one);
+  expect(memory.of(deployment("two"))).not.toBe(two);
+});
+
+test("of a deployment so many kinds of request are remembered, then it is learnt anew", () => {
+  const known = new Memory().of(deployment("one"));
+  for (let kind = 0; kind < 200; kind++) known.prove(`${kind}`);
+  expect(known.isProven("0")).toBe(true);
+  known.prove("one more");
+  expect([known.isProven("0"), known.isProven("one more")]).toEqual([false, true]);
+});

@@ -1,0 +1,32 @@
+import { Quota } from "../../src/dispatch/quota.js";
+
+test("without a limit tokens go at any time", () => {
+  expect(new Quota({}).tokensAt(1_000_000, 5)).toBe(5);
+});
+
+test("tokens wait for others' to be forgotten where they leave too little, for our own where those go first", () => {
+  const others = new Quota({ tokensPerMinute: 1000 });
+  others.correct({ limitTokens: 1000, remainingTokens: 50 }, 0);
+  // Of 950 tokens 900 may stay: that is so after a nineteenth of the minute.
+  expect(others.tokensAt(100, 0)).toBeCloseTo(60_000 / 19, 0);
+
+  const own = new Quota({ tokensPerMinute: 1000 });
+  own.take(800, 0);
+  own.correct({ limitTokens: 1000, remainingTokens: 100, resetTokensMs: 60_000 }, 50_000);
+  // Our 800 are forgotten soon after the minute; the 100 of others alone would take until later.
+  const at = own.tokensAt(900, 50_000);
+  expect(at).toBeGreaterThan(61_000);
+  expect(at).toBeLessThan(110_000);
+});
+
+test("a slow deployment's requests are counted over ten seconds", () => {
+  const quota = new Quota({ requestsPerMinute: 30 });
+  quota.correct({ limitRequests: 30, remainingRequests: 0, resetRequestsMs: 4000 }, 0);
+  expect(quota.requestAt()).toBe(4000);
+  const busy = new Quota({ requestsPerMinute: 30 });
+  for (let count = 0; count < 3; count++) busy.take(0, 0);
+  const before = busy.requestAt();
+  busy.correct({ limitRequests: 30, remainingRequests: 0, resetRequestsMs: 9000 }, 0);
+  // It was we who used them: the pace is enough.
+  expect(busy.requestAt()).toBe(before);
+});
