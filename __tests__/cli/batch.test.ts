@@ -290,6 +290,25 @@ describe("bad input", () => {
     expect(existsSync(folder.path("out.jsonl.lock"))).toBe(false);
   });
 
+  test("of many bad lines ten are told, and how many more there are", async () => {
+    folder.write("in.jsonl", "oops\n".repeat(12));
+    const { code, stderr } = await runBatch();
+    expect(code).toBe(2);
+    expect(stderr).toContain("has 12 lines that cannot be used; nothing was asked.");
+    expect(stderr.match(/in\.jsonl:\d+: not JSON/g)).toHaveLength(10);
+    expect(stderr).toContain("… and 2 more lines.");
+  });
+
+  test("the failures of the output are no input of it", async () => {
+    writeInput(prompts(1));
+    const output = folder.path("out.jsonl");
+    const failures = folder.write("out.failed.jsonl", '{"prompt":"x"}\n');
+    const { code, stderr } = await run(["batch", failures, output], variablesFor(emulator(), "instruct"));
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${failures} is where the failures of ${output} go.`);
+    expect(asked()).toEqual([]);
+  });
+
   test("answers that are there already stay", async () => {
     writeInput(prompts(3));
     await runBatch();

@@ -3,7 +3,14 @@ import type { AddressInfo } from "node:net";
 import { findCause } from "../../src/cli/causes.js";
 import type { Fault } from "../../src/emulator/index.js";
 import { AzureOpenAI } from "../../src/index.js";
-import { AzureOpenAIError } from "../../src/errors.js";
+import {
+  AuthenticationError,
+  AzureOpenAIError,
+  ConfigurationError,
+  ConnectionError,
+  DeploymentNotFoundError,
+  ServiceError,
+} from "../../src/errors.js";
 import { explainSettings } from "../../src/settings/explain.js";
 import type { AzureOpenAIInput } from "../../src/settings/options.js";
 import { useCleanEnvironment } from "../support/environment.js";
@@ -11,6 +18,17 @@ import { useEmulator } from "../support/emulator.js";
 
 const emulator = useEmulator();
 useCleanEnvironment();
+
+/** What the doctor would say of an error that a model with this input has thrown. */
+function explain(error: AzureOpenAIError, input: AzureOpenAIInput): string {
+  const [deployment] = new AzureOpenAI(input).settings.deployments;
+  return findCause(error, {
+    deployment: deployment!,
+    options: explainSettings(input).options,
+    environment: (name) => process.env[name],
+    now: Date.now(),
+  });
+}
 
 /** What the doctor would say after a real request that failed. */
 async function diagnose(
@@ -29,13 +47,7 @@ async function diagnose(
     (caught: unknown) => caught,
   );
   if (!AzureOpenAIError.isInstance(error)) throw new Error(`Not an error of ours: ${String(error)}`);
-  const [deployment] = llm.settings.deployments;
-  return findCause(error, {
-    deployment: deployment!,
-    options: explainSettings(input).options,
-    environment: (name) => process.env[name],
-    now: Date.now(),
-  });
+  return explain(error, input);
 }
 
 function azureError(status: number, code: string, message: string): Fault {
@@ -119,6 +131,11 @@ const REFUSALS: readonly (readonly [what: string, fault: Fault, cause: RegExp])[
     /requests of this minute/,
   ],
   [
+    "a quota that is not told",
+    azureError(429, "429", "Too Many Requests"),
+    /quota of this minute is used up, by this program or by others/,
+  ],
+  [
     "the quota of a day",
     azureError(
       429,
@@ -135,6 +152,25 @@ const REFUSALS: readonly (readonly [what: string, fault: Fault, cause: RegExp])[
       "The system is currently experiencing high demand and cannot process your request.",
     ),
     /short of capacity/,
+  ],
+  [
+    "a prompt that is too long",
+    azureError(
+      400,
+      "context_length_exceeded",
+      "This model's maximum context length is 10 tokens, however you requested 20 tokens.",
+    ),
+    /smaller than the prompt and --max-tokens together/,
+  ],
+  [
+    "an option that the model does not take",
+    azureError(400, "unsupported_parameter", "Unsupported parameter: 'temperature'."),
+    /does not take one of the options/,
+  ],
+  [
+    "an address with something else behind it",
+    azureError(405, "405", "Method Not Allowed"),
+    /not this operation/,
   ],
   ["too many headers", azureError(431, "431", "Too many"), /more headers than Azure takes/],
   ["a failure of the service", { status: 500 }, /failed/],
@@ -163,6 +199,7 @@ test("a key of another resource", async () => {
 test.each([
   ["sk-abc", "OpenAI's own platform"],
   ["eyJabc", "AZURE_OPENAI_AD_TOKEN"],
+  ["abc def", "it has a space in it"],
   ["'abc'", "quotation marks"],
   ["https://res.openai.azure.com", "it is a URL"],
 ])("a key that is none: %s", async (key, fault) => {
@@ -193,4 +230,77 @@ test("a host that speaks no TLS", async () => {
 test("a host that is not known", async () => {
   const cause = await diagnose({}, { AZURE_OPENAI_ENDPOINT: "https://nobody.invalid" });
   expect(cause).toContain("No address is known for nobody.invalid");
+});
+
+test("an answer that is cut off on its way", async () => {
+  emulator().fail({ kind: "cut-stream", afterChunks: 3, times: 9 });
+  expect(await diagnose({ streaming: true })).toMatch(/proxy with a time limit, cut the answer/);
+});
+
+test("a token that is right in itself is of another tenant", async () => {
+  const claims = { exp: Math.floor(Date.now() / 1000) + 600, aud: "https://ai.azure.com" };
+  const token = `eyJh.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
+  const cause = await diagnose({}, { AZURE_OPENAI_API_KEY: "", AZURE_OPENAI_AD_TOKEN: token });
+  expect(cause).toMatch(/^The token in AZURE_OPENAI_AD_TOKEN is of another tenant or cloud/);
+});
+
+describe("on a resource of Azure's", () => {
+  const resource: AzureOpenAIInput = {
+    azureEndpoint: "https://res.openai.azure.com",
+    deploymentName: "mine",
+    credential: "default",
+  };
+  const notFound = (code: string) =>
+    new DeploymentNotFoundError("Not found.", { status: 404, service: { code, message: "Not found." } });
+
+  test.each<readonly [what: string, error: AzureOpenAIError, cause: RegExp]>([
+    [
+      "settings that contradict each other",
+      new ConfigurationError("The address is no valid URL."),
+      /contradicts itself .* nothing was asked/,
+    ],
+    [
+      "nobody signed in on the machine",
+      new AuthenticationError("No token."),
+      /No identity .* is signed in on this machine/,
+    ],
+    [
+      "an identity that is refused",
+      new AuthenticationError("Refused.", { status: 401 }),
+      /The identity is of another tenant or cloud/,
+    ],
+    [
+      "a slip in the deployment's name",
+      notFound("DeploymentNotFound"),
+      /^res\.openai\.azure\.com has no deployment "mine" \(from --deployment\): a slip in the name/,
+    ],
+    [
+      "a name without an address",
+      new ConnectionError("The host was not found (ENOTFOUND)."),
+      /misspelt, deleted, or private to a network/,
+    ],
+    ["a failure of Azure's", new ServiceError("It failed.", { status: 500 }), /Service Health tells/],
+  ])("%s", (_what, error, cause) => {
+    expect(explain(error, resource)).toMatch(cause);
+  });
+
+  test("settings of which nothing is told are taken for the defaults", () => {
+    const [deployment] = new AzureOpenAI(resource).settings.deployments;
+    const circumstances = { deployment: deployment!, options: [], environment: () => undefined, now: 0 };
+    expect(findCause(notFound("404"), circumstances)).toContain("(apiVersion, by default)");
+    expect(findCause(new AuthenticationError("No token."), circumstances)).toContain(
+      "DefaultAzureCredential",
+    );
+  });
+});
+
+test("a gateway of the dated API that was given no version: there is none to blame", () => {
+  const input = {
+    azureOpenAIBasePath: "https://gateway.example/deployments",
+    deploymentName: "mine",
+    apiKey: "k",
+  };
+  expect(explain(new DeploymentNotFoundError("Not found.", { status: 404 }), input)).toMatch(
+    /^Azure does not know the API version \(none\)/,
+  );
 });

@@ -93,6 +93,7 @@ test("a reader that goes away is no failure", async () => {
 const REFUSED: readonly (readonly [what: string, words: readonly string[], message: RegExp])[] = [
   ["no command", [], /Usage:/],
   ["an unknown command", ["complet", "x"], /Did you mean complete\?/],
+  ["a command like no other", ["translate", "x"], /There are doctor, complete, batch, emulator\./],
   ["an option before the command", ["--json", "complete", "x"], /command comes first/],
   ["no prompt", ["complete"], /wants PROMPT/],
   ["an empty prompt", ["complete", ""], /The prompt is empty; nothing was asked/],

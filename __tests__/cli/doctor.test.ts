@@ -1,7 +1,11 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify, stripVTControlCharacters } from "node:util";
+import type { Fault } from "../../src/emulator/index.js";
 import { useEmulator } from "../support/emulator.js";
-import { assertBuilt, type Ended, run, variablesFor } from "./command.js";
+import { assertBuilt, COMMAND, type Ended, run, variablesFor } from "./command.js";
 
 const emulator = useEmulator();
 beforeAll(assertBuilt);
@@ -283,6 +287,76 @@ describe("on what people run into", () => {
   });
 });
 
+describe("on a token", () => {
+  const visitWith = (claims: object): Promise<Ended> => {
+    const token = `eyJh.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
+    return visit({ AZURE_OPENAI_API_KEY: undefined, AZURE_OPENAI_AD_TOKEN: token }, ["--offline"]);
+  };
+
+  test("it says how long it is good for", async () => {
+    const { stdout } = await visitWith({
+      exp: Math.round(Date.now() / 1000) + 3600,
+      aud: "https://ai.azure.com",
+    });
+    expect(stdout).toMatch(/it expires in (59|60) minutes/);
+  });
+
+  test("it says nothing of a time that the token does not tell", async () => {
+    const { code, stdout } = await visitWith({ aud: "https://ai.azure.com" });
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/expire/);
+  });
+});
+
+const pseudoTerminal = existsSync("/usr/bin/script") ? describe : describe.skip;
+pseudoTerminal("on a terminal", () => {
+  /** What a terminal of 60 columns shows, without its colours. */
+  async function look(words: string, variables: Readonly<Record<string, string>>): Promise<string> {
+    const command = `stty cols 60; ${process.execPath} ${COMMAND} doctor ${words}; true`;
+    const { stdout } = await promisify(execFile)("script", ["-qec", command, "/dev/null"], {
+      env: { PATH: process.env["PATH"], TERM: "xterm", ...variables },
+    });
+    return stdout;
+  }
+
+  test("headings are bold, and no line is longer than the terminal is wide", async () => {
+    const shown = await look("--offline --api-version 2021-01-01", {
+      ...variablesFor(emulator(), "chat"),
+      OPENAI_API_BASE: "https://elsewhere.example",
+    });
+    expect(shown).toContain("\u001b[1mSettings\u001b[0m");
+    const lines = stripVTControlCharacters(shown).split(/\r?\n/);
+    const note = lines.findIndex((line) => line.includes("OPENAI_API_BASE is set"));
+    expect(lines[note]).not.toContain("AZURE_OPENAI_ENDPOINT");
+    expect(lines[note + 1]).toContain("AZURE_OPENAI_ENDPOINT");
+  });
+
+  test("what is missing is wrapped to its width", async () => {
+    const lines = stripVTControlCharacters(await look("", {})).split(/\r?\n/);
+    const problems = lines.slice(lines.indexOf("Problem") + 1);
+    expect(problems.find((line) => line.includes("No endpoint"))).toBeDefined();
+    for (const line of problems.filter((each) => !each.includes("export "))) {
+      if (line.trim().includes(" ")) expect(line.length).toBeLessThanOrEqual(66);
+    }
+  });
+});
+
+describe("on an operation that neither answers nor says that it is not there", () => {
+  test.each<readonly [what: string, fault: Fault, reason: string]>([
+    [
+      "in the service's words",
+      { status: 500, body: { error: { message: "Out of order." } } },
+      "Out of order.",
+    ],
+    ["in ours", { kind: "reset" }, "The connection to"],
+  ])("it is unclear, and why is told %s", async (_what, fault, reason) => {
+    emulator().fail({ ...fault, operation: "responses", times: 9 });
+    const { code, stdout } = await visit({}, ["--max-retries", "0"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`\\? responses +unclear: .*${reason}`));
+  });
+});
+
 describe("behind a gateway", () => {
   let gateway: Server;
   let url: string;
@@ -294,10 +368,11 @@ describe("behind a gateway", () => {
         response.end(
           '{ "statusCode": 401, "message": "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API." }',
         );
-      } else if (request.url === "/team/chat/completions") {
+      } else if (/^\/(team|silent)\/chat\/completions$/.test(request.url ?? "")) {
         const message = { role: "assistant", content: "OK." };
+        const model = request.url?.startsWith("/team/") === true ? { model: "m" } : {};
         response.end(
-          JSON.stringify({ id: "1", model: "m", choices: [{ index: 0, message, finish_reason: "stop" }] }),
+          JSON.stringify({ id: "1", ...model, choices: [{ index: 0, message, finish_reason: "stop" }] }),
         );
       } else {
         response.statusCode = 404;
@@ -316,6 +391,11 @@ describe("behind a gateway", () => {
     const { code, stdout } = await visit({ AZURE_OPENAI_ENDPOINT: undefined }, ["--base-url", `${url}/team`]);
     expect(stdout).toContain("✓ chat answered");
     expect(code).toBe(0);
+  });
+
+  test("what it does not say of itself is left out", async () => {
+    const { stdout } = await visit({ AZURE_OPENAI_ENDPOINT: undefined }, ["--base-url", `${url}/silent`]);
+    expect(stdout).toMatch(/✓ chat answered in \d+ ms$/m);
   });
 
   test("a base URL that is wrong", async () => {

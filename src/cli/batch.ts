@@ -31,7 +31,7 @@ function failuresOf(output: string): string {
 }
 
 async function readPlan(given: Arguments): Promise<Plan> {
-  const [input = "", output = ""] = given.positionals;
+  const [input, output] = given.positionals as readonly [string, string]; // the parser has counted them
   const failures = failuresOf(output);
   const locate = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
   const source = await locate(input);

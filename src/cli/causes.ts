@@ -4,7 +4,8 @@ import type { ExplainedOption } from "../settings/explain.js";
 import type { DeploymentSettings } from "../settings/settings.js";
 import { PLACE_NAMES } from "../settings/table.js";
 import { hasQuotationMarks } from "./quotation-marks.js";
-import { nameSource } from "./settings-report.js";
+import { findRow, nameSource } from "./settings-report.js";
+import { findSignIn } from "./sign-in.js";
 import { findTokenFault } from "./token.js";
 
 /** What was asked, and where each part of it came from. */
@@ -59,19 +60,17 @@ export function findCause(error: AzureOpenAIError, circumstances: Circumstances)
 }
 
 function sayWith(option: string, { options }: Circumstances): string {
-  const row = options.find((each) => each.option === option);
-  return row === undefined || row.source === "default"
-    ? `${option}, by default`
-    : `${option}, from ${nameSource(row.source)}`;
+  const { source } = findRow(option, options);
+  return source === "default" ? `${option}, by default` : `${option}, from ${nameSource(source)}`;
 }
 
 function sourceOf(option: string, { options }: Circumstances): string {
-  return nameSource(options.find((each) => each.option === option)?.source ?? "default");
+  return nameSource(findRow(option, options).source);
 }
 
 function whatIsDeployed(circumstances: Circumstances): string {
-  const { deploymentName } = circumstances.deployment;
-  return `The deployment ${JSON.stringify(deploymentName ?? "")} (from ${sourceOf("deploymentName", circumstances)})`;
+  const { value } = findRow("deploymentName", circumstances.options);
+  return `The deployment ${JSON.stringify(value)} (from ${sourceOf("deploymentName", circumstances)})`;
 }
 
 function findSignInCause(error: AzureOpenAIError, said: string, circumstances: Circumstances): string {
@@ -82,16 +81,14 @@ function findSignInCause(error: AzureOpenAIError, said: string, circumstances: C
   if (/missing subscription key/i.test(said)) {
     return `${deployment.host} is a gateway (API Management) that wants a key of its own in a header of its own; the command line has no way to send one, \`configuration.defaultHeaders\` has.`;
   }
-  const signIn = options.find(({ option }) => ["apiKey", "azureADToken", "credential"].includes(option));
-  const source = nameSource(signIn?.source ?? "");
-  const secret = environment(source) ?? "";
-  if (signIn?.option === "apiKey") {
+  const { option, source, secret } = findSignIn(options, environment);
+  if (option === "apiKey") {
     const fault = findKeyFault(secret);
     return fault === undefined
       ? `The key in ${source} belongs to another resource than ${deployment.host}, or was regenerated since it was copied.`
       : `${source} holds no key of an Azure resource: ${fault}.`;
   }
-  if (signIn?.option === "azureADToken") {
+  if (option === "azureADToken") {
     const fault = findTokenFault(secret, deployment.scope, now);
     return fault === undefined
       ? `The token in ${source} is of another tenant or cloud, or the resource has no custom subdomain.`
@@ -128,9 +125,10 @@ function findPermissionCause(said: string, { deployment }: Circumstances): strin
 
 function findPlaceCause(said: string, circumstances: Circumstances): string {
   const { deployment } = circumstances;
-  const { deploymentName = "", host, api, apiVersion } = deployment;
-  const source = sourceOf("deploymentName", circumstances);
+  const { host, api, apiVersion } = deployment;
   if (/DeploymentNotFound/i.test(said)) {
+    const deploymentName = String(findRow("deploymentName", circumstances.options).value);
+    const source = sourceOf("deploymentName", circumstances);
     if (source === "AZURE_OPENAI_API_DEPLOYMENT_NAME") {
       return `${host} has no deployment ${JSON.stringify(deploymentName)}. The name comes from ${source}, which LangChain's chat and embedding classes read as well; AZURE_OPENAI_API_COMPLETIONS_DEPLOYMENT_NAME is this one's own.`;
     }
@@ -181,8 +179,10 @@ function findConnectionCause(error: AzureOpenAIError, { deployment, options }: C
   // A URL may begin with a single quotation mark, which makes its scheme the host.
   if (host.startsWith("'")) {
     const places: readonly string[] = PLACE_NAMES;
-    const place = options.find(({ option }) => places.includes(option));
-    return `The endpoint in ${nameSource(place?.source ?? "default")} has quotation marks around it, which are taken as part of it.`;
+    const given = options
+      .filter(({ option }) => places.includes(option))
+      .map(({ source }) => nameSource(source));
+    return `The endpoint in ${given.join(" and ")} has quotation marks around it, which are taken as part of it.`;
   }
   if (/ENOTFOUND|EAI_AGAIN/.test(message)) {
     const kind =

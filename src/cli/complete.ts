@@ -17,7 +17,7 @@ function assertPrompt(prompt: string): void {
 }
 
 async function run(given: Arguments): Promise<number> {
-  const [word = ""] = given.positionals;
+  const [word] = given.positionals as readonly [string]; // the parser has counted them
   if (word !== "-") assertPrompt(word);
   const model = await createModel(given.modelInput());
   const prompt = word === "-" ? await readStandardInput() : word;

@@ -15,7 +15,8 @@ import { paletteOf, writeOut } from "./output.js";
 import { formatProblems } from "./problems.js";
 import { type Probe, PROBE_PROMPT, PROBE_TOKENS, probeOperations } from "./probes.js";
 import { hasQuotationMarks } from "./quotation-marks.js";
-import { formatSettings, nameSource } from "./settings-report.js";
+import { formatSettings } from "./settings-report.js";
+import { findSignIn } from "./sign-in.js";
 import { splitMessage } from "./split-message.js";
 import { findTokenFault, readTokenClaims } from "./token.js";
 import { wrap } from "./wrap.js";
@@ -37,9 +38,13 @@ const WORTH_PROBING: readonly string[] = [
   "invalid_request",
 ];
 
+/** A terminal would cut words. */
+function findWidth(inPipe: number): number {
+  return process.stdout.isTTY ? process.stdout.columns - INDENT.length : inPipe;
+}
+
 async function section(title: string, lines: readonly string[]): Promise<void> {
-  // A terminal would cut words; in a pipe a line stays a line.
-  const width = process.stdout.isTTY ? process.stdout.columns - INDENT.length : Infinity;
+  const width = findWidth(Infinity);
   const wrapped = lines.flatMap((line) => (line.length > width ? wrap(line, width) : [line]));
   await writeOut(`${bold(title)}\n${wrapped.map((line) => `${INDENT}${line}\n`).join("")}\n`);
 }
@@ -57,19 +62,14 @@ function explainFlags(given: Arguments): string[] {
 }
 
 function describeSignIn(options: readonly ExplainedOption[], { scope }: DeploymentSettings): string[] {
-  const row = options.find(({ option }) => ["apiKey", "azureADToken", "credential"].includes(option));
-  if (row === undefined) return ["by a header of the caller's own"];
-  const source = nameSource(row.source);
-  switch (row.option) {
+  const { option, source, secret } = findSignIn(options, readVariable);
+  switch (option) {
     case "apiKey":
       return [`with the key in ${source}`];
-    case "credential":
-      return [`with Microsoft Entra ID: DefaultAzureCredential (${source}), scope ${scope}`];
+    case "azureADToken":
+      return [`with the Microsoft Entra ID token in ${source}`, ...describeToken(secret, scope)];
     default:
-      return [
-        `with the Microsoft Entra ID token in ${source}`,
-        ...describeToken(readVariable(source) ?? "", scope),
-      ];
+      return [`with Microsoft Entra ID: DefaultAzureCredential (${source}), scope ${scope}`];
   }
 }
 
@@ -151,28 +151,25 @@ function worthProbing(outcome: Outcome, { operation }: DeploymentSettings): bool
 
 function adviseOperation(probes: readonly Probe[], outcome: Outcome): string[] {
   const answering = probes.filter(({ answers }) => answers === "yes").map(({ operation }) => operation);
-  if ("answer" in outcome || answering.length === 0) return [];
-  return [
-    `It answers ${answering.join(" and ")}: use --operation ${answering[0] ?? ""} (\`operation\`), or auto.`,
-  ];
+  const [first] = answering;
+  if ("answer" in outcome || first === undefined) return [];
+  return [`It answers ${answering.join(" and ")}: use --operation ${first} (\`operation\`), or auto.`];
 }
 
 async function run(given: Arguments): Promise<number> {
   const input = given.modelInput();
   const { options, problem } = explainSettings(input);
-  await section("Settings", options.length === 0 ? ["none"] : formatSettings(options, given.has("all")));
+  await section("Settings", formatSettings(options, given.has("all")));
   const notes = [...explainFlags(given), ...explainEnvironment(options, readVariable, isBlank)];
   if (notes.length > 0) await section("Notes", notes);
   if (problem !== undefined) {
-    const width = process.stdout.isTTY ? process.stdout.columns - INDENT.length : PIPE_WIDTH;
-    await section("Problem", formatProblems(problem.message, bad("✗"), width));
+    await section("Problem", formatProblems(problem.message, bad("✗"), findWidth(PIPE_WIDTH)));
     return EXIT.failed;
   }
 
   const patient: AzureOpenAIInput = { ...PATIENCE, ...input };
   const model = await createModel({ maxTokens: PROBE_TOKENS, ...patient });
-  const [deployment] = model.settings.deployments;
-  if (deployment === undefined) throw new Error("The settings name no deployment.");
+  const [deployment] = model.settings.deployments as readonly [DeploymentSettings]; // the command line names one
   await section("Requests go to", describeRoute(deployment));
   await section("Signs in", describeSignIn(options, deployment));
   if (given.has("offline")) return EXIT.fine;

@@ -1,4 +1,5 @@
 import type { Arguments } from "./arguments.js";
+import { codeOf } from "./code-of.js";
 import type { Command } from "./command.js";
 import { EXIT } from "./exit-codes.js";
 import { say, writeOut } from "./output.js";
@@ -16,7 +17,7 @@ function readPort(given: Arguments): number {
 }
 
 function isPortTaken(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  return codeOf(error) === "EADDRINUSE";
 }
 
 function explainTakenPort(port: number): string {

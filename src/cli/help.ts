@@ -11,10 +11,8 @@ const INDENT = 30;
 function formatFlag([name, { placeholder, about, short }]: readonly [string, Flag]): string {
   const long = placeholder === undefined ? `--${name}` : `--${name} ${placeholder}`;
   const head = `  ${short === undefined ? "" : `-${short}, `}${long}`;
-  const [first = "", ...rest] = wrap(about, WIDTH - INDENT);
-  const start =
-    head.length < INDENT - 1 ? `${head.padEnd(INDENT)}${first}` : `${head}\n${" ".repeat(INDENT)}${first}`;
-  return [start, ...rest.map((line) => `${" ".repeat(INDENT)}${line}`)].join("\n");
+  const text = wrap(about, WIDTH - INDENT).join(`\n${" ".repeat(INDENT)}`);
+  return head.length < INDENT - 1 ? `${head.padEnd(INDENT)}${text}` : `${head}\n${" ".repeat(INDENT)}${text}`;
 }
 
 function formatFlags(flags: Readonly<Record<string, Flag>>): string {
@@ -50,7 +48,7 @@ ${EXIT_CODES}
 export function formatCommandHelp({ name, usage, about, notes, flags, takesModel }: Command): string {
   const sections = [
     `${about}\n\nUsage: ${[NAME, name, usage, "[OPTIONS]"].filter((word) => word !== "").join(" ")}`,
-    ...(notes.length === 0 ? [] : [notes.flatMap((note) => wrap(note, WIDTH)).join("\n")]),
+    notes.flatMap((note) => wrap(note, WIDTH)).join("\n"),
     `Options:\n${formatFlags({ ...flags, ...COMMON_FLAGS })}`,
     ...(takesModel
       ? [

@@ -33,7 +33,7 @@ function toEntry(line: Line, template: Template): Entry | undefined {
   try {
     fields = JSON.parse(text);
   } catch (error) {
-    throw new Error(`not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`not JSON: ${(error as SyntaxError).message}`, { cause: error }); // JSON.parse throws nothing else
   }
   if (!isObject(fields)) throw new Error("not a JSON object");
   const prompt = template(fields);

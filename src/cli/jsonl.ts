@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, truncate } from "node:fs/promises";
 
+import { codeOf } from "./code-of.js";
 import { FileError } from "./usage-error.js";
 
 const NEWLINE = 0x0a;
@@ -72,7 +73,7 @@ export async function mendEnd(
 
 /** Explains why a file cannot be read or written, in words. */
 export function explainFileError(error: unknown, path: string): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   switch (code) {
     case "ENOENT":
       return new FileError(`${path}: there is no such file or folder.`, { cause: error });

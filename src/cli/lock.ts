@@ -2,12 +2,9 @@ import { open, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 
+import { codeOf } from "./code-of.js";
 import { explainFileError } from "./jsonl.js";
 import { FileError } from "./usage-error.js";
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
-}
 
 function isRunning(pid: number): boolean {
   try {
@@ -15,18 +12,19 @@ function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     // It runs, as another user.
-    return hasCode(error, "EPERM");
+    return codeOf(error) === "EPERM";
   }
 }
 
 /** Who holds the lock, if that process may still be running. */
 async function findHolder(path: string): Promise<string | undefined> {
   const text = await readFile(path, "utf8").catch(() => "");
-  const [pid = "", host = ""] = text.trim().split(" ");
-  if (!/^\d+$/.test(pid)) return undefined;
-  if (host !== hostname()) return `process ${pid} on ${host}`;
+  const pid = Number.parseInt(text);
+  if (!(pid > 0)) return undefined;
+  const here = ` ${hostname()}\n`;
+  if (!text.endsWith(here)) return `process ${text.trim().replace(" ", " on ")}`;
   // A container's process has the same id each time.
-  return Number(pid) !== process.pid && isRunning(Number(pid)) ? `process ${pid}` : undefined;
+  return pid !== process.pid && isRunning(pid) ? `process ${pid}` : undefined;
 }
 
 /**
@@ -47,13 +45,13 @@ export async function lockOutput(output: string): Promise<() => Promise<void>> {
   try {
     await create();
   } catch (error) {
-    if (hasCode(error, "ENOENT")) {
+    if (codeOf(error) === "ENOENT") {
       throw new FileError(
         `${output} cannot be written: there is no folder ${dirname(output)}. Make it, or name another output file. Nothing was asked.`,
         { cause: error },
       );
     }
-    if (!hasCode(error, "EEXIST")) throw explainFileError(error, output);
+    if (codeOf(error) !== "EEXIST") throw explainFileError(error, output);
     const holder = await findHolder(path);
     if (holder !== undefined) {
       throw new FileError(`${output} is being written by ${holder}. If that is long over, delete ${path}.`);

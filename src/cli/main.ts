@@ -57,8 +57,8 @@ function report(error: unknown, name: string | undefined): number {
   const message = error instanceof Error ? error.message : String(error);
   say(`${bad("error:")} ${message}`);
   if (error instanceof UsageError) {
-    const known = COMMANDS.some((command) => command.name === name);
-    say(`Try: ${NAME} ${known ? `${name ?? ""} ` : ""}--help`);
+    const known = COMMANDS.find((command) => command.name === name);
+    say(`Try: ${known === undefined ? NAME : `${NAME} ${known.name}`} --help`);
     return EXIT.usage;
   }
   return error instanceof FileError || ConfigurationError.isInstance(error) ? EXIT.usage : EXIT.failed;

@@ -1,3 +1,4 @@
+import type { Generation } from "@langchain/core/outputs";
 import type { AzureOpenAI, AzureOpenAIInput } from "langchain-azure-openai";
 
 /**
@@ -30,8 +31,8 @@ function readText(info: Readonly<Record<string, unknown>>, key: string): string 
 /** Asks one prompt and tells everything that is known about the answer. */
 export async function ask(model: AzureOpenAI, prompt: string): Promise<Answer> {
   const { generations } = await model.generate([prompt]);
-  const [generation] = generations[0] ?? [];
-  const info: Readonly<Record<string, unknown>> = generation?.generationInfo ?? {};
+  const [[generation]] = generations as [[Generation]]; // one prompt has one completion
+  const info: Readonly<Record<string, unknown>> = { ...generation.generationInfo };
   const usage = info["tokenUsage"];
   const known = {
     finishReason: readText(info, "finishReason"),
@@ -43,5 +44,5 @@ export async function ask(model: AzureOpenAI, prompt: string): Promise<Answer> {
     region: readText(info, "region"),
   };
   const told = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-  return { text: generation?.text ?? "", ...told };
+  return { text: generation.text, ...told };
 }

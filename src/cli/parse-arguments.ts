@@ -59,8 +59,8 @@ function parse(
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(explainParseError(error, Object.keys(flags)), { cause: error });
+    const known = Object.keys(flags);
+    throw new UsageError(explainParseError(error as TypeError, known), { cause: error }); // parseArgs throws nothing else
   }
 }
 

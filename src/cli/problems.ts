@@ -13,12 +13,12 @@ const HANG = "  ";
 export function formatProblems(message: string, bullet: string, width: number): string[] {
   return message.split("\n").flatMap((problem) => {
     // Colours count as if seen, so that nobody wraps the first line again.
-    const [first = "", ...rest] = wrap(problem, width - bullet.length - 1);
-    const [, ...ways] = WAYS.find(([missing]) => problem.startsWith(missing)) ?? [""];
-    return [
-      `${bullet} ${first}`,
-      ...rest.map((line) => `${HANG}${line}`),
-      ...(ways.length === 0 ? [] : [`${HANG}Here:`, ...ways.map((way) => `${HANG}${HANG}${way}`)]),
-    ];
+    const lines = wrap(problem, width - bullet.length - 1).map(
+      (line, index) => `${index === 0 ? `${bullet} ` : HANG}${line}`,
+    );
+    const known = WAYS.find(([missing]) => problem.startsWith(missing));
+    if (known === undefined) return lines;
+    const [, ...ways] = known;
+    return [...lines, `${HANG}Here:`, ...ways.map((way) => `${HANG}${HANG}${way}`)];
   });
 }

@@ -29,7 +29,7 @@ function done({ before, answered, failed }: Count): number {
 
 /** Lines answered a second, since the start. */
 function formatRate({ answered, failed }: Count, elapsedMs: number): string {
-  const rate = elapsedMs <= 0 ? 0 : ((answered + failed) * 1000) / elapsedMs;
+  const rate = ((answered + failed) * 1000) / Math.max(1, elapsedMs);
   return rate < 10 ? rate.toFixed(1) : String(Math.round(rate));
 }
 
@@ -56,9 +56,9 @@ function formatTrouble({ failed, retries }: Count, separator: string): string {
 }
 
 /** One line that says how far it is, for a log. */
-function formatProgress(count: Count, elapsedMs: number): string {
+export function formatProgress(count: Count, elapsedMs: number): string {
   const { total, answered, failed } = count;
-  const share = total === 0 ? 100 : Math.floor((100 * done(count)) / total);
+  const share = Math.floor((100 * done(count)) / total);
   const now = answered + failed;
   const left = now === 0 ? "" : `, ${formatDuration(((total - done(count)) * elapsedMs) / now)} left`;
   return `${done(count)}/${total} (${share}%), ${formatRate(count, elapsedMs)}/s${left}${formatTrouble(count, ", ")}`;

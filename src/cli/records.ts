@@ -1,4 +1,4 @@
-import { AzureOpenAIError } from "../errors.js";
+import type { AzureOpenAIError } from "../errors.js";
 import { isObject } from "../settings/check.js";
 import type { Entry } from "./input.js";
 import type { Answer } from "./model.js";
@@ -27,12 +27,14 @@ export function toAnswerRecord(
 }
 
 /** A line of the file of failures. */
-export function toFailureRecord(entry: Entry, error: unknown): object {
-  const message = error instanceof Error ? error.message : String(error);
-  const known = AzureOpenAIError.isInstance(error)
-    ? { code: error.code, status: error.status, message, requestId: error.requestId }
-    : { message };
-  return { line: entry.line, ...idOf(entry), error: known, input: entry.fields };
+export function toFailureRecord(entry: Entry, error: AzureOpenAIError): object {
+  const { code, status, message, requestId } = error;
+  return {
+    line: entry.line,
+    ...idOf(entry),
+    error: { code, status, message, requestId },
+    input: entry.fields,
+  };
 }
 
 function readRecord(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 
+import { codeOf } from "./code-of.js";
 import type { Entry } from "./input.js";
 import { decodeLine, explainFileError, type Line, mendEnd, readLines } from "./jsonl.js";
 import { isFailureRecord, readAnswerRecord, RECORD_START } from "./records.js";
@@ -78,7 +79,7 @@ async function* readOwnLines(
       yield { ...line, reading };
     }
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    if (codeOf(error) === "ENOENT") return;
     throw explainFileError(error, path);
   }
 }

@@ -8,7 +8,7 @@ export interface Work<Entry, Answer> {
   readonly signal: AbortSignal;
   readonly ask: (entry: Entry) => Promise<Answer>;
   readonly answered: (entry: Entry, answer: Answer) => Promise<void>;
-  readonly failed: (entry: Entry, error: unknown) => Promise<void>;
+  readonly failed: (entry: Entry, error: AzureOpenAIError) => Promise<void>;
 }
 
 /** These are about the settings and not about one line: every further line would fail in the same way. */
@@ -58,12 +58,12 @@ export async function runAll<Entry, Answer>(
   }
   signal.addEventListener("abort", () => end(), { once: true });
 
-  /** True where the run ends with this failure. */
-  function endsRun(error: unknown): error is Error {
+  /** False where the run ends with this failure. */
+  function isOfLine(error: unknown): error is AzureOpenAIError {
     // What is no error of the package's is a slip of the program, and not of the line.
-    if (!AzureOpenAIError.isInstance(error) || isAboutSettings(error)) return true;
+    if (!AzureOpenAIError.isInstance(error) || isAboutSettings(error)) return false;
     failuresInARow = ABOUT_SERVICE.has(error.code) ? failuresInARow + 1 : 0;
-    return failuresInARow >= OUTAGE;
+    return failuresInARow < OUTAGE;
   }
 
   async function askOne(entry: Entry): Promise<void> {
@@ -72,11 +72,8 @@ export async function runAll<Entry, Answer>(
       answer = await ask(entry);
     } catch (error) {
       if (ended) return;
-      if (!endsRun(error)) {
-        await failed(entry, error);
-        return;
-      }
-      end(error);
+      if (isOfLine(error)) await failed(entry, error);
+      else end(error as Error); // nothing else is thrown
       return;
     }
     failuresInARow = 0;

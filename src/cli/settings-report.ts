@@ -21,6 +21,11 @@ export function nameSource(source: string): string {
   return source.replace(/^variable /, "");
 }
 
+/** The row of an option; what has none has its default. */
+export function findRow(option: string, options: readonly ExplainedOption[]): ExplainedOption {
+  return options.find((row) => row.option === option) ?? { option, value: undefined, source: "default" };
+}
+
 function rankOf({ option }: ExplainedOption): number {
   const rank = FIRST.indexOf(option);
   return rank === -1 ? FIRST.length : rank;
