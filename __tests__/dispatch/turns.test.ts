@@ -63,8 +63,8 @@ describe("on a cold start turns are taken by weight exactly", () => {
   });
 
   test.each([
-    ["the first answers late", { one: 3000, two: 50 }],
-    ["the second answers late", { one: 50, two: 3000 }],
+    ["the first answers later", { one: 140, two: 50 }],
+    ["the second answers later", { one: 50, two: 140 }],
   ])("when %s", async (_, times) => {
     const { asked } = await answered({ deployments: chats({ one: 1, two: 3 }), script: taking(times) });
     expect(tally(asked)).toEqual({ one: 10, two: 30 });
@@ -74,7 +74,7 @@ describe("on a cold start turns are taken by weight exactly", () => {
     const { asked } = await answered({
       deployments: chats({ one: 1, two: 3 }),
       settings: { maxConcurrency: 3 },
-      script: taking({ one: 90, two: 20 }),
+      script: taking({ one: 50, two: 20 }),
     });
     expect(tally(asked)).toEqual({ one: 10, two: 30 });
   });
@@ -105,7 +105,7 @@ describe("on a cold start turns are taken by weight exactly", () => {
       const { asked } = await answered({
         deployments: chats({ one: 1, two: 3 }, { operation: "auto" }),
         script: async (one, clock) => {
-          await clock.sleep(one.deployment === "one" ? 20 : 70);
+          await clock.sleep(one.deployment === "one" ? 30 : 70);
           if (one.operation === served) return;
           refused.push(one);
           throw new OperationNotSupportedError("Another operation, please.", {
@@ -148,10 +148,22 @@ test("while the preferred deployment answers its first request, nobody turns to 
 });
 
 describe("a turn is held no longer than for the first answer:", () => {
+  test.each([
+    ["that takes nine seconds", 9000],
+    ["that does not come", 3_600_000],
+  ])("not for one %s where others took a fiftieth of a second", async (_, late) => {
+    const { asked } = await answered({
+      deployments: chats({ one: 1, two: 1 }),
+      script: taking({ one: 20, two: late }),
+    });
+    expect(Math.max(...asked.map(({ at }) => at))).toBe(60);
+    expect(tally(asked)).toEqual({ one: 39, two: 1 });
+  });
+
   test("ten seconds at most", async () => {
     const { asked } = await answered({
       deployments: chats({ one: 1, two: 1 }),
-      script: taking({ one: 10, two: 60_000 }),
+      script: taking({ one: 9000, two: 60_000 }),
     });
     expect(Math.max(...asked.map(({ at }) => at))).toBe(10_000);
     expect(tally(asked)).toEqual({ one: 20, two: 20 });

@@ -17,11 +17,11 @@ export function startProbe(flight: Flight, clock: Clock, now: number): void {
   const { deployment, kind } = flight;
   const { knowledge } = deployment;
   if (!deployment.isGuess && knowledge.isProven(kind)) return;
-  const endProbe = knowledge.startProbe();
+  const endProbe = knowledge.startProbe(now);
   const cancel = clock.schedule(now + PROBE_PATIENCE_MS, () => noteUnderstood(flight));
   flight.endProbe = () => {
     cancel();
-    endProbe();
+    endProbe(clock.now());
   };
 }
 

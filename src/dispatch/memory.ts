@@ -17,7 +17,8 @@ export class Knowledge {
   readonly #dialects = new Map<OperationName, Dialect>();
   readonly #proven = new Set<string>();
   readonly #whenFree = new Set<() => void>();
-  #probing = false;
+  #probingSince: number | undefined;
+  #probedForMs = 0;
 
   /** The operation it answers. */
   get operation(): OperationName | undefined {
@@ -60,17 +61,28 @@ export class Knowledge {
 
   /** True while one request finds out for all. */
   get probing(): boolean {
-    return this.#probing;
+    return this.#probingSince !== undefined;
+  }
+
+  /** Since when, while one does. */
+  get probingSince(): number | undefined {
+    return this.#probingSince;
+  }
+
+  /** How long the last one took. */
+  get probedForMs(): number {
+    return this.#probedForMs;
   }
 
   /** Sends one request ahead. Returns how to end that, which can be done more than once. */
-  startProbe(): () => void {
-    this.#probing = true;
+  startProbe(began: number): (now: number) => void {
+    this.#probingSince = began;
     let over = false;
-    return () => {
+    return (now) => {
       if (over) return;
       over = true;
-      this.#probing = false;
+      this.#probingSince = undefined;
+      this.#probedForMs = now - began;
       const waiting = [...this.#whenFree];
       this.#whenFree.clear();
       for (const run of waiting) run();

@@ -33,6 +33,9 @@ export type Place =
 
 const WAIT: Place = { kind: "wait" };
 
+/** A deployment's first answer is waited for so many times as long as its equals took for theirs. */
+const TURN_PATIENCE = 3;
+
 /** Finds the deployment for what comes next. */
 export class Placement {
   readonly #operations: Readonly<Record<OperationName, Operation>>;
@@ -54,7 +57,7 @@ export class Placement {
    * Finds a place for the first prompts of a source.
    *
    * Nothing that comes later passes what waits. A deployment that would take it but for its token limit
-   * is kept for it, and so is the turn of one that is still to answer its first request.
+   * is kept for it, and so, for a while, is the turn of one that is still to answer its first request.
    */
   place(source: Source, room: Room, now: number): Place {
     const { group } = source;
@@ -87,9 +90,12 @@ export class Placement {
       for (const deployment of kept) room.close(deployment);
       return WAIT;
     }
-    const turn = new Turn([first.deployment, ...rest.map(({ deployment }) => deployment)]);
-    const chosen = options.find(({ deployment }) => deployment === turn.deployment) ?? first;
-    if (!chosen.held) return { kind: "fit", fit: { ...chosen, turn } };
+    const fit = takeTurn([first, ...rest]);
+    if (!fit.held) return { kind: "fit", fit };
+    const [ready, ...others] = options.filter(({ deployment, kind }) => deployment.knowledge.isProven(kind));
+    const until = ready === undefined ? Infinity : endOfPatience(fit.deployment, [ready, ...others]);
+    if (ready !== undefined && until <= now) return { kind: "fit", fit: takeTurn([ready, ...others]) };
+    room.endBy(until);
     room.hold(form);
     return WAIT;
   }
@@ -132,4 +138,17 @@ export class Placement {
     if (at > now) return held ? Infinity : at;
     return { deployment, operation: name, count, tokens, kind, held };
   }
+}
+
+function takeTurn(options: readonly [Option, ...Option[]]): Fit {
+  const [first, ...rest] = options;
+  const turn = new Turn([first.deployment, ...rest.map(({ deployment }) => deployment)]);
+  const chosen = options.find(({ deployment }) => deployment === turn.deployment) ?? first;
+  return { ...chosen, turn };
+}
+
+/** Until when those that are ready wait for one that is still to answer its first request. */
+function endOfPatience({ knowledge }: Deployment, ready: readonly Option[]): number {
+  const took = Math.max(...ready.map(({ deployment }) => deployment.knowledge.probedForMs));
+  return (knowledge.probingSince ?? -Infinity) + TURN_PATIENCE * took;
 }
