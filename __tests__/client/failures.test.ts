@@ -340,3 +340,34 @@ describe("how long to wait", () => {
     });
   });
 });
+
+test.each([
+  ["context", 400, "context_length_exceeded", {}, { code: "context_length" }],
+  [
+    "Deployment",
+    404,
+    "DeploymentNotFound",
+    {},
+    { code: "deployment_not_found", service: { code: "***NotFound" } },
+  ],
+  ["900000", 429, "429", { "retry-after-ms": "900000" }, { code: "rate_limit", retryAfterMs: 900_000 }],
+])(
+  "a caller's header that says %s does not hide what the service says",
+  async (value, status, code, headers, expected) => {
+    const service = await serve((response) =>
+      json(response, { error: { code, message: "No." } }, status, headers),
+    );
+    const call = options({ headers: { "x-tag": value } });
+    const error = await failureOf(connect(dated(service.origin)).send(echoOperation, request(), call));
+    expect(error).toMatchObject(expected);
+  },
+);
+
+test("the request's id is told, also where it is the caller's own", async () => {
+  const service = await serve((response) =>
+    json(response, { error: { code: "500" } }, 500, { "x-request-id": "caller-0001" }),
+  );
+  const call = options({ headers: { "x-request-id": "caller-0001" } });
+  const error = await failureOf(connect(dated(service.origin)).send(echoOperation, request(), call));
+  expect(error).toMatchObject({ requestId: "caller-0001" });
+});

@@ -158,24 +158,29 @@ async function exchange(
         response = await send(client, renewed);
       }
     }
-    // A gateway may repeat what it was sent.
-    const header = (name: string): string | undefined => {
-      const value = response.header(name);
-      return value === undefined ? value : redactor.mask(value);
-    };
-    const report = readReport(header);
+    const header = response.header.bind(response);
+    const report = maskReport(readReport(header), redactor);
     if (response.status >= 200 && response.status < 300) return { response, report, asked };
     const text = await readText(response, () => {
       attempt.listen();
     });
-    throw toFailure(
-      { status: response.status, header, text: redactor.mask(text), report },
-      asked,
-      Date.now(),
-    );
+    throw toFailure({ status: response.status, header, text, report }, asked, Date.now());
   } catch (error) {
     throw attempt.signal.aborted ? attempt.signal.reason : toConnectionFailure(error, asked);
   }
+}
+
+/** A gateway may repeat in its headers what it was sent. */
+function maskReport(report: ServiceReport, redactor: Redactor): ServiceReport {
+  const masked = (text: string | undefined): string | undefined =>
+    text === undefined ? text : redactor.mask(text);
+  const { requestId, region, servedDeployment } = report;
+  const names = {
+    requestId: masked(requestId),
+    region: masked(region),
+    servedDeployment: masked(servedDeployment),
+  };
+  return { ...report, ...present(names) };
 }
 
 async function readAnswer(response: WireResponse, attempt: Attempt, asked: Asked): Promise<string> {

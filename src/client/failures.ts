@@ -10,7 +10,7 @@ import {
   RateLimitError,
   ServiceError,
 } from "../errors.js";
-import type { AzureOpenAIError, ErrorDetails, ServiceMessage } from "../errors.js";
+import type { AzureOpenAIError, ContentFilterCategories, ErrorDetails, ServiceMessage } from "../errors.js";
 import { toCategories } from "../operations/content-filter.js";
 import type { JsonObject } from "../operations/operation.js";
 import type { ServiceReport } from "../report.js";
@@ -47,7 +47,7 @@ export function toFailure(
   now: number,
 ): AzureOpenAIError {
   if (status >= 300 && status < 400) return toRedirectFailure(status, header("location"), report, asked);
-  const refusal = readRefusal(text);
+  const refusal = readRefusal(text, asked.redactor);
   const retryAfterMs = readRetryAfter(header, refusal.message ?? "", report, now);
   return classify(refusal, status, asked, { status, report, ...present({ retryAfterMs }) });
 }
@@ -92,8 +92,9 @@ function toRedirectFailure(
   asked: Asked,
 ): ServiceError {
   const target = readHost(location);
+  const { redactor } = asked;
   return new ServiceError(
-    `${asked.redactor.mask(asked.url)} redirects${target === undefined ? "" : ` to ${target}`} (${status}), and redirects are not followed: they would take the sign-in along. ` +
+    `${redactor.mask(asked.url)} redirects${target === undefined ? "" : ` to ${redactor.mask(target)}`} (${status}), and redirects are not followed: they would take the sign-in along. ` +
       "If you trust that host, set `azureEndpoint` (AZURE_OPENAI_ENDPOINT) or `baseURL` to it.",
     { status, report, ...deploymentOf(asked) },
   );
@@ -125,7 +126,7 @@ function classify(refusal: Refusal, status: number, asked: Asked, details: Error
     [what, `${where}${said}`, ...remedy].filter((part) => part !== "").join(" ");
 
   if (isContentFilter(refusal)) {
-    const categories = toCategories(refusal.categories);
+    const categories = maskNames(toCategories(refusal.categories), asked.redactor);
     const fired = Object.entries(categories).flatMap(([name, { filtered }]) => (filtered ? [name] : []));
     return new ContentFilterError(
       message(
@@ -186,6 +187,10 @@ function toService({ code, message, param }: Refusal, redactor: Redactor): Servi
   return present({ code: mask(code), message: mask(message), param: mask(param) });
 }
 
+function maskNames(categories: ContentFilterCategories, redactor: Redactor): ContentFilterCategories {
+  return Object.fromEntries(Object.entries(categories).map(([name, found]) => [redactor.mask(name), found]));
+}
+
 function isContentFilter({ code, innerCode }: Refusal): boolean {
   return code === "content_filter" || innerCode === "ResponsibleAIPolicyViolation";
 }
@@ -197,7 +202,9 @@ function isContextLength({ code, message = "" }: Refusal): boolean {
 
 /** The code of this one is a sentence. */
 function isTenantMismatch({ code = "", message = "" }: Refusal): boolean {
-  return /tenant.*does not match/i.test(`${code} ${message}`);
+  const said = `${code} ${message}`.toLowerCase();
+  const tenant = said.indexOf("tenant");
+  return tenant !== -1 && said.includes("does not match", tenant);
 }
 
 /** A missing role is a 401 and not a 403. A wrong key has the same word in its status line, not in its code. */

@@ -2,6 +2,7 @@ import type { ServiceMessage } from "../errors.js";
 import { isObject, readObject, readString } from "../operations/json.js";
 import type { JsonObject } from "../operations/operation.js";
 import { present } from "../present.js";
+import type { Redactor } from "./secrets.js";
 
 /** What a refusal's body says, whichever of its shapes it has. */
 export interface Refusal extends ServiceMessage {
@@ -18,15 +19,17 @@ const EXCERPT = 300;
 /**
  * Reads the body of a refusal.
  *
+ * A text that is shortened is masked before: a half of a secret would not be found.
+ *
  * Azure's gateway nests `code` and `message` in `error`, the engine adds `type` and `param`, token
  * problems and the v1 API's schema are flat, and what stands in between may answer anything at all.
  */
-export function readRefusal(text: string): Refusal {
+export function readRefusal(text: string, redactor: Redactor): Refusal {
   const body = parseJson(text);
   const refusal = isObject(body) ? readRefusalObject(body) : {};
   if (refusal.message !== undefined || (isObject(body) && Object.keys(body).length === 0)) return refusal;
   // Gateways have shapes of their own, which say something to a person all the same.
-  return { ...refusal, ...present({ message: describeText(text) }) };
+  return { ...refusal, ...present({ message: describeText(redactor.mask(text)) }) };
 }
 
 /** Reads a refusal that has been parsed already, such as an error inside a stream. */

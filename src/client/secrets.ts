@@ -92,7 +92,9 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** Headers whose values are the same for everybody. */
+/** Headers whose values are the same for everybody, or made to be found again in logs. */
 function isPlainHeader(name: string): boolean {
-  return /^(?:accept(?:-.*)?|content-type|user-agent)$/i.test(name);
+  return /^(?:accept(?:-.*)?|content-type|user-agent|traceparent|.*(?:request|correlation|trace)-id)$/i.test(
+    name,
+  );
 }
