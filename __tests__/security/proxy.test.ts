@@ -1,18 +1,14 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
+import { findNodeWithProxies, NO_NODE_WITH_PROXIES } from "../support/node-with-proxies.js";
 import { createPackedProject, type PackedProject } from "../support/packed-project.js";
 
-/** The first Node whose `fetch` goes through the proxy of the environment. */
-const NODE = join(
-  __dirname,
-  `../../runtimes/node_modules/node24-${process.platform}-${process.arch}/bin/node`,
-);
-const describeOrSkip = existsSync(NODE) ? describe : describe.skip;
+const node = findNodeWithProxies();
+const describeOrSkip = node === undefined ? describe.skip : describe;
+const why = node === undefined ? ` (${NO_NODE_WITH_PROXIES})` : "";
 
-describeOrSkip("a proxy of the environment", () => {
+describeOrSkip(`a proxy of the environment${why}`, () => {
   let project: PackedProject;
 
   beforeAll(() => {
@@ -45,7 +41,7 @@ describeOrSkip("a proxy of the environment", () => {
     );
     const env = { HTTPS_PROXY: url, HTTP_PROXY: url, NODE_USE_ENV_PROXY: "1" };
     await new Promise<void>((resolve) => {
-      execFile(NODE, [program], { cwd: project.directory, env }, () => {
+      execFile(node ?? "", [program], { cwd: project.directory, env }, () => {
         resolve();
       });
     });

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { inspect } from "node:util";
 import { serialize } from "node:v8";
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { AzureOpenAI, AzureOpenAIError, type AzureOpenAIInput } from "../../src/index.js";
 import { closeServices, json, serve } from "../client/support.js";
 import { failureOf } from "../llms/matrix.js";
@@ -97,11 +97,12 @@ const SHOWN: Readonly<Record<string, (value: object) => unknown>> = {
     const { port1, port2 } = new MessageChannel();
     try {
       port1.postMessage(value);
+      const received: unknown = receiveMessageOnPort(port2)?.message;
+      return inspect(received, { depth: Infinity, showHidden: true });
     } finally {
       port1.close();
       port2.close();
     }
-    return "";
   },
   "`console.table`": (value) => {
     const written: unknown[] = [];
