@@ -182,6 +182,7 @@ describe("what another package put on Object.prototype", () => {
         azureEndpoint: ENDPOINT, apiKey: "the-key", deploymentName: "instruct", operation: "completions", maxRetries: 0,
       });
       await llm.invoke("Hello", { user: "someone", signal: AbortSignal.timeout(5000) });
+      await llm.batch(["Hello"], { user: "someone", signal: AbortSignal.timeout(5000) });
       for await (const piece of await llm.stream("Hello", { options: {}, signal: AbortSignal.timeout(5000) }));
     };
     await call();

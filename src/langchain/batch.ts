@@ -56,14 +56,16 @@ export class SharedRequests {
   /** The work as one of those that share requests. */
   join(work: Work): Work {
     const { parameters, headers, signal } = work;
-    return {
+    return Object.freeze({
+      // So that nobody's `Object.prototype.headers` are taken for the call's.
+      __proto__: null,
       ...work,
       group: this.#group,
       signal: this.#join(signal),
       parameters: this.#intern(parameters),
       ...(headers !== undefined && { headers: this.#intern(headers) }),
       ...this.#listeners,
-    };
+    });
   }
 
   /** Says that one of those expected will not join. */

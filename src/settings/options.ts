@@ -29,7 +29,8 @@ export interface ClientConfiguration {
    * Query parameters that every request carries. An `api-version` among them is {@link AzureOpenAIInput.apiVersion},
    * a `…subscription-key` a sign-in.
    */
-  defaultQuery?: URLSearchParams | Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
+  defaultQuery?:
+    URLSearchParams | Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
   /** The same as {@link AzureOpenAIInput.baseURL}. */
   baseURL?: string | undefined;
 }
