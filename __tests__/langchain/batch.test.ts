@@ -307,3 +307,28 @@ describe("coalesce", () => {
     expect(azure().requests).toHaveLength(5);
   });
 });
+
+test("a batch that was aborted for a reason that is no error has errors as results", async () => {
+  const results = await connect(azure(), CHAT).batch(
+    ["a"],
+    { signal: AbortSignal.abort("enough") },
+    { returnExceptions: true },
+  );
+  expect(results).toEqual([expect.any(Error)]);
+  expect(azure().requests).toEqual([]);
+});
+
+test("a run's id is the first input's, as there is one run with it", async () => {
+  const started: string[] = [];
+  const runId = "11111111-1111-4111-8111-111111111111";
+  class Starts extends BaseCallbackHandler {
+    name = "starts";
+    override handleLLMStart(_llm: unknown, _prompts: string[], id: string): void {
+      started.push(id);
+    }
+  }
+  await connect(azure(), COMPLETIONS).batch(["a", "b", "c"], { runId, callbacks: [new Starts()] });
+  expect(started).toHaveLength(3);
+  expect(new Set(started).size).toBe(3);
+  expect(started.filter((id) => id === runId)).toHaveLength(1);
+});

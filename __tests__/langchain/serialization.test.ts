@@ -296,3 +296,20 @@ describe("what the Python class writes", () => {
     expect(azure().requests).toMatchObject([{ authentication: { kind: "bearer", valid: true } }]);
   });
 });
+
+test("a gateway's own layout of deployments leads back to itself", async () => {
+  const llm = create({
+    azureEndpoint: undefined,
+    azureOpenAIBasePath: "https://gateway.example/team/deployments",
+    apiVersion: "2024-10-21",
+  });
+  expect((await reload(llm)).settings.deployments).toEqual(llm.settings.deployments);
+});
+
+test("a cloud whose scope is not known has the one that was given", async () => {
+  const options = { azureEndpoint: "https://example.openai.azure.cn", apiVersion: "2024-10-21" };
+  for (const more of [{}, { azureADScope: "https://cognitiveservices.azure.cn/.default" }]) {
+    const llm = create({ ...options, ...more });
+    expect((await reload(llm)).settings.deployments).toEqual(llm.settings.deployments);
+  }
+});

@@ -106,3 +106,19 @@ test("identifying parameters say where it is, too", () => {
     operation: "auto",
   });
 });
+
+test("several deployments are told from others by where each of them is", () => {
+  const mine = { deploymentName: "mine", apiKey: "a key" };
+  const llm = new AzureOpenAI({
+    deployments: [
+      { azureEndpoint: "https://one.openai.azure.com", apiVersion: "2024-10-21", ...mine },
+      { azureEndpoint: "https://two.openai.azure.com", ...mine },
+    ],
+  });
+  expect(llm._identifyingParams()).toMatchObject({
+    deployments: [
+      { endpoint: "one.openai.azure.com", api: "dated", api_version: "2024-10-21" },
+      { endpoint: "two.openai.azure.com", api: "v1" },
+    ],
+  });
+});

@@ -91,3 +91,33 @@ test("a subclass of one's own keeps working", async () => {
   const llm = new Mine({ azureEndpoint: azure().endpoint, apiKey: azure().apiKey, ...OPERATIONS.chat });
   await expect(llm.invoke("Hello")).resolves.toBe("Hi.");
 });
+
+test("no prompts have no completions, and nothing is asked", async () => {
+  const llm = connect(azure(), OPERATIONS.completions);
+  expect((await llm.generate([])).generations).toEqual([]);
+  expect(azure().requests).toEqual([]);
+});
+
+test("a model is called in traces what it was named, and else after its class", () => {
+  expect(connect(azure(), { name: "writer" }).getName()).toBe("writer");
+  expect(connect(azure()).getName()).toBe("AzureOpenAI");
+});
+
+test("the tokens of a message's content are those of its text parts", async () => {
+  const llm = connect(azure(), { model: "gpt-4o" });
+  const parts = [
+    { type: "text", text: "Tell me " },
+    { type: "image_url", image_url: "https://example.com/picture.png" },
+    { type: "text", text: "a joke" },
+  ];
+  expect(await llm.getNumTokens(parts)).toBe(await llm.getNumTokens("Tell me a joke"));
+});
+
+test("tokens are counted as the model that answered last does, where none was named", async () => {
+  // One token in the newer encoding, and more in the older one.
+  const word = " Überraschung".repeat(3);
+  const llm = connect(azure(), OPERATIONS.chat);
+  await llm.invoke("Hello");
+  const newer = connect(azure(), { model: "gpt-4o" });
+  expect(await llm.getNumTokens(word)).toBe(await newer.getNumTokens(word));
+});

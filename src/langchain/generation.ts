@@ -58,23 +58,25 @@ export function toTextChunk(choice: Partial<Choice> & { readonly text: string })
 /** The last chunk of a stream: no text, and everything that is known once the stream is whole. */
 export function toClosingChunk(served: Served): GenerationChunk {
   const [whole] = toGenerations(served);
-  return new GenerationChunk({ text: "", generationInfo: whole?.generationInfo ?? {} });
+  return new GenerationChunk({ text: "", generationInfo: { ...whole?.generationInfo } });
 }
 
 /** Sums the tokens of several prompts; nothing where the service told of none. */
 export function sumUsage(usages: readonly (TokenUsage | undefined)[]): TokenUsage | undefined {
   const known = usages.filter((usage) => usage !== undefined);
   if (known.length === 0) return undefined;
-  const sum = (read: (usage: TokenUsage) => number | undefined): number | undefined => {
+  const sum = (read: (usage: TokenUsage) => number): number =>
+    known.reduce((total, usage) => total + read(usage), 0);
+  const sumKnown = (read: (usage: TokenUsage) => number | undefined): number | undefined => {
     const parts = known.map(read).filter((part) => part !== undefined);
     return parts.length === 0 ? undefined : parts.reduce((total, part) => total + part, 0);
   };
-  const reasoningTokens = sum((usage) => usage.reasoningTokens);
-  const cachedTokens = sum((usage) => usage.cachedTokens);
+  const reasoningTokens = sumKnown((usage) => usage.reasoningTokens);
+  const cachedTokens = sumKnown((usage) => usage.cachedTokens);
   return {
-    promptTokens: sum((usage) => usage.promptTokens) ?? 0,
-    completionTokens: sum((usage) => usage.completionTokens) ?? 0,
-    totalTokens: sum((usage) => usage.totalTokens) ?? 0,
+    promptTokens: sum((usage) => usage.promptTokens),
+    completionTokens: sum((usage) => usage.completionTokens),
+    totalTokens: sum((usage) => usage.totalTokens),
     ...(reasoningTokens !== undefined && { reasoningTokens }),
     ...(cachedTokens !== undefined && { cachedTokens }),
   };

@@ -61,19 +61,18 @@ function toSecret({ kind }: SignIn, suffix = ""): Fields {
   }
 }
 
-/** An endpoint as a resource's root, which is how Python writes it; a gateway's own layout stays whole. */
-function withoutEnding(url: string, ending: string): string {
-  return url.endsWith(ending) ? url.slice(0, -ending.length) : url;
-}
-
-/** Where a deployment is, in the options that lead back there whatever the environment says. */
+/**
+ * Where a deployment is, in the options that lead back there whatever the environment says.
+ *
+ * An endpoint is written as a resource's root, as Python does; a gateway's own layout stays whole.
+ */
 function toPlace({ api, baseURL, deploymentRoot, apiVersion, deploymentName }: DeploymentSettings): Fields {
   switch (api) {
     case "gateway":
       return { baseURL, deploymentName, apiVersion };
     case "v1":
       return {
-        azureEndpoint: withoutEnding(baseURL, "/openai/v1"),
+        azureEndpoint: baseURL.replace(/\/openai\/v1$/, ""),
         deploymentName,
         apiVersion: apiVersion ?? "v1",
       };
@@ -86,7 +85,7 @@ function toPlace({ api, baseURL, deploymentRoot, apiVersion, deploymentName }: D
         };
       }
       const usual = baseURL.endsWith("/openai") && deploymentRoot?.startsWith(`${baseURL}/deployments/`);
-      const azureEndpoint = usual ? withoutEnding(baseURL, "/openai") : (deploymentRoot ?? baseURL);
+      const azureEndpoint = usual ? baseURL.replace(/\/openai$/, "") : (deploymentRoot ?? baseURL);
       return { azureEndpoint, deploymentName, apiVersion };
     }
   }
