@@ -88,14 +88,41 @@ function requireOnDemand() {
 /**
  * The tokenizer's tables are megabytes of data: both builds share one CommonJS copy, which each can load.
  *
+ * A table is one named export. Were it all that the file exports, Jest would make an export of each of its entries for
+ * an ES module that imports it, which takes half a minute.
+ *
  * @returns {import("rollup").Plugin}
  */
 function sharedTables() {
   return {
     name: "shared-tables",
     resolveId(source) {
+      if (source.startsWith("table:")) return { id: source, external: true };
       const encoding = /bpeRanks\/(\w+)\.js$/.exec(source)?.[1];
-      return encoding === undefined ? null : { id: `table:${encoding}`, external: true };
+      return encoding === undefined ? null : `\0shared:${encoding}`;
+    },
+    load(id) {
+      const encoding = /^\0shared:(.*)/.exec(id)?.[1];
+      return encoding === undefined
+        ? null
+        : `import { ranks } from "table:${encoding}"; export default ranks;`;
+    },
+  };
+}
+
+/**
+ * The tables by themselves.
+ *
+ * @returns {import("rollup").Plugin}
+ */
+function tables() {
+  return {
+    name: "tables",
+    resolveId: (source) => (source.startsWith("table:") ? source : null),
+    load(id) {
+      const encoding = /^table:(.*)/.exec(id)?.[1];
+      if (encoding === undefined) return null;
+      return `export { default as ranks } from "gpt-tokenizer/esm/bpeRanks/${encoding}";`;
     },
   };
 }
@@ -202,10 +229,10 @@ export default [
   },
   {
     input: Object.fromEntries(
-      ["cl100k_base", "o200k_base"].map((encoding) => [encoding, `gpt-tokenizer/esm/bpeRanks/${encoding}`]),
+      ["cl100k_base", "o200k_base"].map((encoding) => [encoding, `table:${encoding}`]),
     ),
-    plugins: [nodeResolve(), licence({ "gpt-tokenizer": "LICENSE" })],
-    output: { dir: "dist/tables", format: "cjs", entryFileNames: "[name].cjs", exports: "default" },
+    plugins: [tables(), nodeResolve(), licence({ "gpt-tokenizer": "LICENSE" })],
+    output: { dir: "dist/tables", format: "cjs", entryFileNames: "[name].cjs", esModule: false },
   },
   {
     // The command is a user of the package: it loads the entry points by their public names.

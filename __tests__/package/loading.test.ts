@@ -111,3 +111,14 @@ test("a page's own `process`, which is nothing but an `env`, is not taken for No
   );
   expect(shown).toBe("Knock, knock.");
 });
+
+test("a tokenizer's table is one export, so that Jest's ES modules load it at once", async () => {
+  const exported = await run(
+    "tables.cjs",
+    `const { dirname, join } = require("node:path");
+     const folder = join(dirname(require.resolve("langchain-azure-openai")), "tables");
+     const tables = ["cl100k_base", "o200k_base"].map((name) => require(join(folder, name + ".cjs")));
+     console.log(JSON.stringify(tables.map(Object.keys)));`,
+  );
+  expect(exported).toEqual([["ranks"], ["ranks"]]);
+});
