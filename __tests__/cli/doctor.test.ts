@@ -336,7 +336,7 @@ pseudoTerminal("on a terminal", () => {
     const problems = lines.slice(lines.indexOf("Problem") + 1);
     expect(problems.find((line) => line.includes("No endpoint"))).toBeDefined();
     for (const line of problems.filter((each) => !each.includes("export "))) {
-      if (line.trim().includes(" ")) expect(line.length).toBeLessThanOrEqual(66);
+      if (line.trim().includes(" ")) expect(line.length).toBeLessThanOrEqual(60);
     }
   });
 });

@@ -114,10 +114,11 @@ test("the tokens of a message's content are those of its text parts", async () =
 });
 
 test("tokens are counted as the model that answered last does, where none was named", async () => {
-  // One token in the newer encoding, and more in the older one.
-  const word = " Überraschung".repeat(3);
-  const llm = connect(azure(), OPERATIONS.chat);
+  const text = "Überraschung für 東京";
+  const named = (model: string) => connect(azure(), { model }).getNumTokens(text);
+  expect(await named("gpt-35-turbo-instruct")).not.toBe(await named("gpt-4o"));
+  const llm = connect(azure(), OPERATIONS.completions);
+  expect(await llm.getNumTokens(text)).toBe(await named("gpt-4o"));
   await llm.invoke("Hello");
-  const newer = connect(azure(), { model: "gpt-4o" });
-  expect(await llm.getNumTokens(word)).toBe(await newer.getNumTokens(word));
+  expect(await llm.getNumTokens(text)).toBe(await named("gpt-35-turbo-instruct"));
 });

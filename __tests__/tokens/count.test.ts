@@ -104,12 +104,3 @@ test("a text of many short words is counted at once", async () => {
 test("a text of nothing has no pieces", async () => {
   for (const name of ENCODINGS) expect((await loadTokenizer(name)).split("")).toEqual([]);
 });
-
-test("a long word of characters beyond the first plane is not cut within one", async () => {
-  for (const name of ENCODINGS) {
-    const tokenizer = await loadTokenizer(name);
-    // An odd number of halves before them puts the end of a window into the middle of one.
-    const word = `a${"\u{20000}".repeat(300)}`;
-    expect(countLongPiece(word, tokenizer)).toBe(tokenizer.count(word));
-  }
-});

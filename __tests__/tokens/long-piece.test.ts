@@ -28,3 +28,15 @@ test.each([
 ])("it is counted whole where %s", (_, changed) => {
   expect(countLongPiece(PIECE, tokenizer(changed))).toBe(4711);
 });
+
+test("no window begins or ends within a character", () => {
+  const windows: string[] = [];
+  const split = (text: string): string[] => {
+    windows.push(text);
+    return [text];
+  };
+  const encode = (text: string): number[] => Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
+  // The odd letter puts where a window would end into the middle of a pair.
+  expect(countLongPiece(`a${"\u{20000}".repeat(300)}`, tokenizer({ split, encode }))).toBe(301);
+  for (const window of windows) expect(window).not.toMatch(/^[\udc00-\udfff]|[\ud800-\udbff]$/);
+});

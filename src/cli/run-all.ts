@@ -47,7 +47,6 @@ export async function runAll<Entry, Answer>(
 ): Promise<Error | undefined> {
   let failuresInARow = 0;
   let ended = signal.aborted;
-  if (ended) return undefined;
   let settle: (error: Error | undefined) => void = () => undefined;
   const endedEarly = new Promise<Error | undefined>((resolve) => {
     settle = resolve;
