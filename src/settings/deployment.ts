@@ -148,7 +148,9 @@ export function resolveDeployment(source: DeploymentSource): ResolvedDeployment 
     apiVersion: version.apiVersion,
   };
   return {
+    // Without a prototype: what is absent is nobody's `Object.prototype.deploymentRoot`.
     deployment: Object.freeze({
+      __proto__: null,
       deploymentName: deployment.value,
       api: version.api,
       ...toRoutes(place, version, segment),
