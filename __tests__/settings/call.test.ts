@@ -56,6 +56,8 @@ test.each([
   [{ temprature: 0 }, '"temprature" is not an option of a call. Did you mean `temperature`?'],
   [{ maxToken: 5 }, "Did you mean `maxTokens`?"],
   [{ max_tokens: 5 }, "Did you mean `maxTokens`?"],
+  [{ onProgres: () => undefined }, "Did you mean `onProgress`?"],
+  [{ prority: 1 }, "Did you mean `priority`?"],
   [{ deploymentName: "other" }, '"deploymentName" is an option of the constructor, not of a call'],
   [{ apiKey: "SECRET" }, '"apiKey" is an option of the constructor'],
 ])("what a call cannot change or most likely misspells is an error: %j", (options, message) => {

@@ -123,11 +123,14 @@ function mergeParameters(base: Parameters, call: Parameters): Parameters {
     : { ...merged, modelKwargs: Object.freeze({ ...base.modelKwargs, ...modelKwargs }) };
 }
 
+/** Options of a call that are in no constructor. */
+const OWN_OTHERS: readonly string[] = ["headers", "onProgress", "options", "priority"];
+
 /** What LangChain or we read of a call beside the table's options; some of it has a namesake in the constructor. */
 const CALL_OTHERS: ReadonlySet<string> = new Set([
+  ...OWN_OTHERS,
   ...["callbacks", "configurable", "context", "encoding", "maxConcurrency", "metadata", "recursionLimit"],
   ...["runId", "runName", "runType", "signal", "store", "tags", "timeout", "version"],
-  ...["headers", "onProgress", "options", "priority"],
 ]);
 
 const isCallOption = (name: string): boolean => {
@@ -135,7 +138,7 @@ const isCallOption = (name: string): boolean => {
   return canonical !== undefined && optionEntry(canonical).call === true;
 };
 
-const CALL_NAMES = acceptedNames().filter(isCallOption);
+const CALL_NAMES = [...acceptedNames().filter(isCallOption), ...OWN_OTHERS];
 
 /** Refuses what a call cannot change, and what is most likely a misspelt option. */
 function checkCallNames(call: Readonly<Record<string, unknown>>): void {
