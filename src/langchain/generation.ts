@@ -62,7 +62,7 @@ export function toClosingChunk(served: Served): GenerationChunk {
 }
 
 /** Sums the tokens of several prompts; nothing where the service told of none. */
-export function sumUsage(usages: readonly (TokenUsage | undefined)[]): TokenUsage | undefined {
+function sumUsage(usages: readonly (TokenUsage | undefined)[]): TokenUsage | undefined {
   const known = usages.filter((usage) => usage !== undefined);
   if (known.length === 0) return undefined;
   const sum = (read: (usage: TokenUsage) => number): number =>
