@@ -20,16 +20,16 @@ const INTRODUCTION = `# What happens when something goes wrong
 
 Services fail, gateways change answers, networks break. This page says what a call comes to then: the right answer, or an error whose class and \`code\` you can rely on. [Errors](errors.md) says what to do about each.
 
-The tables are not written by hand. A test plays each fault to each operation (completions, chat, responses) by \`invoke\`, \`stream\` and \`batch\`, with a server of its own on this machine that sends exactly those bytes, and this page is what it saw; a change that makes the page untrue fails the test. It is not a measurement of Azure.
+The tables are not written by hand. A test plays each fault to each operation (completions, chat, responses) by \`invoke\`, \`stream\` and \`batch\`, with a server of its own on this machine that sends exactly those bytes, and this page is what it saw; a change that makes the page untrue fails the test. It is not a measurement of Azure. Requests travel by Node's own HTTP client, as they do on Node unless \`fetch\` or \`fetchOptions\` is given or the environment names a proxy; the last table is about that.
 
 How to read it:
 
 - **Retries** are those that \`maxRetries\` allows; "answered after a retry" is what happens when the fault does not come again, and what follows "if it lasts" when it does. A wait that the service asks for is kept to.
-- **\`stream\`**: nothing is asked again once text was given out, so that no text comes twice. The error then holds the text so far in \`partialText\`.
+- **\`stream\`**: nothing is asked again once text was given out, so that no text comes twice. An \`InterruptedStreamError\` then holds the text so far in \`partialText\`; a \`TimeoutError\` does not, and the text is what you were given before it.
 - **\`batch\`**: "as \`invoke\`" is about the prompts of the request that the fault hits; all others are answered, and each in its place. On chat and responses each prompt has a request of its own; on completions several prompts may share one.
 - Where the operations differ, the cell says so.
 
-What holds for every cell, and is tested in each: no prompt is answered or reported twice, no answer is cut short without an error, no credential goes to another host, no message shows a secret, each message names a way out, and no socket, timer or listener is left behind.
+What holds for every cell, and is tested in each: no prompt is answered or reported twice, no answer is cut short without an error, no credential goes to another host, no message shows a secret, each message names a way out, each call ends (within the 30 seconds that a test may take), and when it has ended no request is still under way, no timer runs and nothing listens to a signal. Connections that wait for the next request are kept. Behind a proxy, only the caller's signal is looked at for listeners.
 `;
 
 /**

@@ -1,7 +1,7 @@
-import { getEventListeners } from "node:events";
-
 import { AzureOpenAI } from "../../src/index.js";
 import type { Fault } from "./faults.js";
+import { watchHeld } from "./held.js";
+import type { Held } from "./held.js";
 import { MAX_RETRIES } from "./outcomes.js";
 import type { Way } from "./outcomes.js";
 import type { OperationName } from "./right-answers.js";
@@ -39,14 +39,22 @@ export interface Observed {
   readonly retries: number;
   /** How many connections were made to another host. */
   readonly strayed: number;
-  /** What still listens to the caller's signal. */
+  /** What still listens to a signal: the caller's, or one of the client's own. */
   readonly listeners: number;
+  /** The connections, timers and look-ups that are still in use, while the service would go on. */
+  readonly inUse: readonly string[];
 }
 
 export const KEY = "a-key-that-is-nobody-elses";
 
 /** The longest own wait between two tries. */
 const MAX_RETRY_DELAY_MS = 20;
+
+/** Longer than any test: a timer for it that is left behind is seen. */
+const LONG_MS = 20_000;
+
+/** What is still in use is given so many turns of the event loop to end, fewer than any limit of a test takes. */
+const TURNS = 100;
 
 /** The options that all squares of an operation share. */
 export function chooseOptions(operation: OperationName) {
@@ -57,6 +65,7 @@ export function chooseOptions(operation: OperationName) {
     batchSize: 2,
     maxRetries: MAX_RETRIES,
     maxRetryDelay: MAX_RETRY_DELAY_MS,
+    idleTimeout: LONG_MS,
   };
 }
 
@@ -73,6 +82,8 @@ export async function observe({ fault, operation, way, lasts }: Cell): Promise<O
   const answerInTime: Reply = (exchange, before) =>
     lasts || before === 0 ? reply(exchange, before) : exchange.answer();
   const service = await open(answerInTime);
+  const timers = countTimers();
+  const held = watchHeld();
   let retries = 0;
   const llm = new AzureOpenAI({
     ...chooseOptions(operation),
@@ -105,7 +116,7 @@ export async function observe({ fault, operation, way, lasts }: Cell): Promise<O
   };
   try {
     const ends = await ways[way]();
-    await service.settled();
+    const inUse = await untilAtRest(held, timers);
     return {
       prompts,
       ends,
@@ -116,11 +127,30 @@ export async function observe({ fault, operation, way, lasts }: Cell): Promise<O
       told,
       retries,
       strayed: service.strayed(),
-      listeners: getEventListeners(signal, "abort").length,
+      listeners: held.listeners(),
+      inUse,
     };
   } finally {
+    held.release();
     await service.close();
   }
+}
+
+/** The timers; the test runner has some of its own. */
+function countTimers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+}
+
+/** Waits until no request is in use and no timer runs any more, but not for long, and says what still does. */
+async function untilAtRest(held: Held, timers: number): Promise<readonly string[]> {
+  const listInUse = (): readonly string[] => [
+    ...Array.from({ length: held.requests() }, () => "request"),
+    ...Array.from({ length: Math.max(0, countTimers() - timers) }, () => "timer"),
+  ];
+  for (let turn = 0; turn < TURNS && listInUse().length > 0; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return listInUse();
 }
 
 async function endOf(text: Promise<string>): Promise<End> {

@@ -208,13 +208,13 @@ const silences: readonly Fault[] = [
     name: "nothing comes after the headers, until `idleTimeout`",
     reply: (exchange) => begin(exchange, "without text"),
     options: () => ({ idleTimeout: PATIENCE_MS }),
-    expects: failed("TimeoutError", { says: /`idleTimeout`/, details: { scope: "idle" } }),
+    expects: silent(),
   },
   {
     name: "the answer stops in the middle, until `idleTimeout`",
     reply: (exchange) => begin(exchange),
     options: () => ({ idleTimeout: PATIENCE_MS }),
-    expects: failed("TimeoutError", { says: /`idleTimeout`/, details: { scope: "idle" } }),
+    expects: { invoke: silent(), stream: silent({ soFar: "the first piece" }) },
   },
 ];
 
@@ -548,6 +548,11 @@ export const SECTIONS: readonly (readonly [title: string, faults: readonly Fault
 /** No request comes through. */
 function unheard(says: RegExp): Expected {
   return failed("ConnectionError", { requests: 0, says });
+}
+
+/** A silence that was too long. */
+function silent(more: { readonly soFar?: "the first piece" } = {}): Expected {
+  return failed("TimeoutError", { says: /`idleTimeout`/, details: { scope: "idle" }, ...more });
 }
 
 function enlarge(text: string): string {

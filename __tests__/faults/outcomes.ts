@@ -18,7 +18,7 @@ export type Outcome = {
       readonly says?: RegExp;
       /** What else is known of it. */
       readonly details?: Readonly<Record<string, unknown>>;
-      /** The text that had come; the error holds it. */
+      /** The text that a stream had given out; the error of one that was interrupted holds it. */
       readonly soFar?: "the first piece" | "all of it";
     }
 );

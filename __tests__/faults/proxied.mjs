@@ -52,7 +52,23 @@ async function ask({ way, prompts, options }) {
       ),
   };
   const ends = await ways[way]().catch((error) => [toEnd(error)]);
-  return { ends, soFar, retries, told, listeners: getEventListeners(signal, "abort").length };
+  const inUse = await untilAtRest();
+  return { ends, soFar, retries, told, listeners: getEventListeners(signal, "abort").length, inUse };
+}
+
+/** The sockets, look-ups and timers that keep this process alive: idle connections do not. */
+function listInUse() {
+  return process
+    .getActiveResourcesInfo()
+    .filter((resource) => /^(?:TCP|TLS|GetAddrInfo|Timeout)/.test(resource));
+}
+
+/** Waits until nothing is in use any more, but not for long, and says what still is. */
+async function untilAtRest() {
+  for (let turn = 0; turn < 100 && listInUse().length > 0; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return listInUse();
 }
 
 /** @type {Square[]} */

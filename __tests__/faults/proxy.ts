@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, request as forward } from "node:http";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { chooseOptions, choosePrompts } from "./cell.js";
@@ -50,24 +49,13 @@ export const PROXIES: readonly ProxyFault[] = [
   },
 ];
 
-const RUNTIMES = resolve(__dirname, "../../runtimes/node_modules");
-
-/** A Node that heeds the variables which name a proxy: 24 or later. */
-export function findNode(): string | undefined {
-  if (Number.parseInt(process.versions.node, 10) >= 24) return process.execPath;
-  const folders = existsSync(RUNTIMES) ? readdirSync(RUNTIMES) : [];
-  const found = folders
-    .filter((name) => name.startsWith("node24-"))
-    .map((name) => join(RUNTIMES, name, "bin/node"));
-  return found.find((path) => existsSync(path));
-}
-
 /** What a process of its own prints of one square. */
 interface Printed {
   readonly ends: readonly ({ readonly text: string } | { readonly error: { readonly message: string } })[];
   readonly soFar: string;
   readonly retries: number;
   readonly listeners: number;
+  readonly inUse: readonly string[];
   readonly told: Readonly<Record<string, number>>;
 }
 

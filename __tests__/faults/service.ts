@@ -43,8 +43,6 @@ export interface Service {
   readonly answered: ReadonlyMap<string, number>;
   /** How many connections were made to the other host. */
   strayed(): number;
-  /** Resolves when no connection is in use any more: each is closed, or waits for the next request. */
-  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,28 +56,19 @@ export async function openService(reply: Reply, scheme: "http" | "https" = "http
   const marked: Exchange[] = [];
   const answered = new Map<string, number>();
   const open = new Set<Socket>();
-  const busy = new Set<Socket>();
   const known = new WeakSet<Socket>();
   let hear = (): void => undefined;
   const heard = new Promise<void>((resolve) => (hear = resolve));
   let strayed = 0;
   const elsewhere = createServer((_request, response) => void response.end("{}"));
   elsewhere.on("connection", () => (strayed += 1));
-  const waiting: (() => void)[] = [];
-  const rest = (socket: Socket): void => {
-    busy.delete(socket);
-    if (busy.size === 0) waiting.splice(0).forEach((wake) => wake());
-  };
 
   const listener: RequestListener = (request, response) => {
     const { socket } = request;
-    busy.add(socket);
     if (!known.has(socket)) {
       known.add(socket);
       socket.on("error", ignore);
-      socket.once("close", () => rest(socket));
     }
-    response.once("finish", () => rest(socket));
     const begin = (body: JsonObject): void => {
       const exchange = toExchange(request, response, body, answered, {
         elsewhere: originOf(elsewhere),
@@ -109,8 +98,6 @@ export async function openService(reply: Reply, scheme: "http" | "https" = "http
     hear: () => hear(),
     marked,
     answered,
-    settled: () =>
-      busy.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => void waiting.push(resolve)),
     strayed: () => strayed,
     async close() {
       for (const socket of open) socket.destroy();
