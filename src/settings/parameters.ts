@@ -170,6 +170,17 @@ export function resolveCall(
   options: object | undefined,
   settings: Pick<Settings, "parameters" | "streaming">,
 ): ResolvedCall {
+  const { parameters } = settings;
+  if (options !== undefined && Object.keys(options).length > 0) return resolveSaid(options, settings);
+  const known = saidNothing.get(parameters) ?? resolveSaid({}, settings);
+  saidNothing.set(parameters, known);
+  return known;
+}
+
+/** What a call without options comes to: LangChain asks three times a call, and most calls have none. */
+const saidNothing = new WeakMap<Parameters, ResolvedCall>();
+
+function resolveSaid(options: object, settings: Pick<Settings, "parameters" | "streaming">): ResolvedCall {
   // Without a prototype, on which anybody may have put something.
   const call: Readonly<Record<string, unknown>> = { __proto__: null, ...options };
   checkCallNames(call);
