@@ -52,7 +52,9 @@ export async function measure(name, row, quick) {
     const pairs = await Promise.all(
       row.contenders.map(async (contender) => ({ contender, pair: await startPair(name, row, contender) })),
     );
-    for (const { pair } of pairs) await pair.sample(); // warms up
+    for (let warmUp = 0; warmUp < (row.warmUps ?? 1); warmUp++) {
+      for (const { pair } of pairs) await pair.sample();
+    }
     for (let round = 0; round < rounds; round++) {
       for (const { contender, pair } of pairs) samples.get(contender)?.push(await pair.sample());
     }

@@ -23,7 +23,8 @@
  * @property {(ours: Summary, all: ReadonlyMap<string, Summary>) => boolean} reaches
  * @property {number} rounds how many samples of each contender
  * @property {number} quickRounds how many in a short run
- * @property {boolean} [fresh] a new process and service for each sample; else one each for all, the first not counted
+ * @property {boolean} [fresh] a new process and service for each sample; else one each for all
+ * @property {number} [warmUps] how many samples of each are taken first and not counted, where one process takes all; 1
  * @property {import("../service.mjs").ServiceOptions} [service]
  * @property {(task: Task) => Promise<() => Promise<Sample>>} prepare makes what takes one sample
  * @property {(sample: Sample, seen: import("../service.mjs").Tally) => Sample} [complete] adds what the service saw

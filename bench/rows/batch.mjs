@@ -11,6 +11,7 @@ export const row = {
   reaches: ({ value, samples }) => value <= 0.3 && samples.every(({ requests }) => requests === 50),
   rounds: 5,
   quickRounds: 3,
+  warmUps: 5,
   service: { latencyMs: 100 },
   prepare: timeBatch(1000),
   complete: tellRequests,

@@ -14,6 +14,7 @@ export const row = {
   reaches: ({ ratio }) => ratio <= 1.7,
   rounds: 15,
   quickRounds: 5,
+  warmUps: 10,
   service: { chunks: CHUNKS },
 
   async prepare({ contender, endpoint }) {
