@@ -66,21 +66,31 @@ describe("a credential", () => {
     expect(service.seen.map(({ headers }) => headers["authorization"])).toEqual(["Bearer T1", "Bearer T2"]);
   });
 
-  test("that cannot renew its token is asked again, and the token is used until it expires", async () => {
+  test("that cannot renew its token is asked again every ten seconds, and the token is used until it expires", async () => {
     const service = await serve((response) => json(response, ANSWER));
+    const now = jest.spyOn(Date, "now");
+    const began = Date.now();
+    now.mockReturnValue(began);
+    const asked: number[] = [];
     const answers = [
       async () => ({ token: "T1", expiresOnTimestamp: Date.now() + 110_000 }),
       async () => Promise.reject(new Error("The identity endpoint is down.")),
       async () => null,
       async () => ({ token: "T2", expiresOnTimestamp: Date.now() + HOUR }),
     ];
-    const signIn = credential(async () => answers.shift()?.() ?? null);
+    const signIn = credential(async () => {
+      asked.push((Date.now() - began) / 1000);
+      return answers.shift()?.() ?? null;
+    });
     const connection = connect(dated(service.origin), { signIn });
-    for (let index = 0; index < 4; index += 1) await connection.send(echoOperation, request(), options());
+    for (const seconds of [0, 1, 2, 11, 12, 21]) {
+      now.mockReturnValue(began + 1000 * seconds);
+      await connection.send(echoOperation, request(), options());
+    }
+    now.mockRestore();
+    expect(asked).toEqual([0, 1, 11, 21]);
     expect(service.seen.map(({ headers }) => headers["authorization"])).toEqual([
-      "Bearer T1",
-      "Bearer T1",
-      "Bearer T1",
+      ...Array<string>(5).fill("Bearer T1"),
       "Bearer T2",
     ]);
   });

@@ -151,7 +151,7 @@ describe.each(ways)("by %s", (_way, held) => {
 
   test("silence is a TimeoutError, the first token's included", async () => {
     const service = await serve((response) => void events(response));
-    const { chunks } = await open(service, held, { idleTimeoutMs: 50 });
+    const { chunks } = await open(service, held, { idleTimeoutMs: 300 });
     const error = await failureOf(collect(chunks));
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ scope: "idle" });
@@ -163,10 +163,10 @@ describe.each(ways)("by %s", (_way, held) => {
     const service = await serve((response) => {
       answer = events(response);
     });
-    const { chunks } = await open(service, held, { timeoutMs: 60 });
+    const { chunks } = await open(service, held, { timeoutMs: 1000 });
     const text = collect(chunks);
     // A timer as long as the attempt's, set later, so that it rings later.
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     answer?.end(frame({ text: "late" }) + frame("[DONE]"));
     expect(await text).toBe("late");
   });

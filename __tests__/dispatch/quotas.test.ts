@@ -98,13 +98,24 @@ test.each([
   [500, 1000],
 ])("once refused, %d requests a minute keep below the whole number that fits %d ms", (limit, windowMs) => {
   const quota = new Quota({ requestsPerMinute: limit });
-  quota.refuse();
+  quota.refuse(0);
   const fits = Math.floor((limit * windowMs) / 60_000);
   for (let count = 0, now = 0; count <= fits; count++, now = quota.requestAt()) {
     if (count === fits) expect(now).toBeGreaterThan(windowMs);
     quota.take(0, now);
   }
   expect(quota.requestAt()).toBeLessThan(2.1 * windowMs);
+});
+
+test("ten minutes after the last refusal the pace is even again", () => {
+  const quota = new Quota({ requestsPerMinute: 11 });
+  quota.refuse(0);
+  const lastStrict = 599_999;
+  quota.take(0, lastStrict);
+  expect(quota.requestAt() - lastStrict).toBeGreaterThan(10_000);
+  const firstEven = 600_000 + 20_000;
+  quota.take(0, firstEven);
+  expect(quota.requestAt() - firstEven).toBeLessThan(6000);
 });
 
 test("until it is refused, the pace is even where a whole number in each window would cost much", () => {

@@ -9,6 +9,9 @@ import type { Redactor } from "./secrets.js";
 /** A token this close to its end is renewed: a request may wait in a queue of the service. */
 const EXPIRY_MARGIN_MS = 2 * 60 * 1000;
 
+/** After a renewal that failed, a token that is still good is used for so long before the next is tried. */
+const RENEWAL_PAUSE_MS = 10_000;
+
 /** Adds the one authentication header. */
 export interface Authenticator {
   /** The header as name and value; nothing where the caller's own headers are the sign-in. */
@@ -121,6 +124,7 @@ function keepToken(credential: TokenCredential, scope: string): TokenSource {
 
 function askCredential(credential: TokenCredential, scope: string): TokenSource {
   let kept: { readonly token: unknown; readonly expiresAt: number } | undefined;
+  let renewAt = -Infinity;
   const renew = shareFlight(async (abortSignal) => {
     const answer = await credential.getToken(scope, { abortSignal });
     if (answer !== null) kept = { token: answer.token, expiresAt: answer.expiresOnTimestamp };
@@ -133,14 +137,17 @@ function askCredential(credential: TokenCredential, scope: string): TokenSource 
     async get(signal) {
       const lasting = keptFor(EXPIRY_MARGIN_MS);
       if (lasting !== undefined) return lasting;
+      const paused = Date.now() < renewAt ? keptFor(0) : undefined;
+      if (paused !== undefined) return paused;
       try {
-        return (await renew(signal)) ?? keptFor(0) ?? null;
+        const renewed = await renew(signal);
+        if (renewed !== null) return renewed;
       } catch (error) {
-        // What cannot be renewed is good to its end.
-        const ending = keptFor(0);
-        if (signal.aborted || ending === undefined) throw error;
-        return ending;
+        if (signal.aborted || keptFor(0) === undefined) throw error;
       }
+      // What cannot be renewed is good to its end.
+      renewAt = Date.now() + RENEWAL_PAUSE_MS;
+      return keptFor(0) ?? null;
     },
     forget(token) {
       if (kept?.token === token) kept = undefined;

@@ -46,20 +46,20 @@ function readReset(header: ReadHeader, name: string): number | undefined {
   return milliseconds !== undefined && milliseconds > 0 ? milliseconds : undefined;
 }
 
-const UNITS = [
+const UNITS: ReadonlyMap<string, number> = new Map([
   ["d", 86_400_000],
   ["h", 3_600_000],
   ["m", 60_000],
   ["s", 1000],
   ["ms", 1],
-] as const;
+]);
 
 function readDuration(text: string): number | undefined {
   if (!/^(?:[\d.]+(?:ms|[dhms]))+$/.test(text)) return undefined;
-  return UNITS.reduce((sum, [unit, ms]) => {
-    const amount = new RegExp(`([\\d.]+)${unit}(?!s)`).exec(text)?.[1] ?? 0;
-    return sum + Number(amount) * ms;
-  }, 0);
+  return [...text.matchAll(/([\d.]+)(ms|[dhms])/g)].reduce(
+    (sum, [, amount, unit = ""]) => sum + Number(amount) * (UNITS.get(unit) ?? NaN),
+    0,
+  );
 }
 
 /** Reads a decimal number; absent for anything else, and for nothing. */

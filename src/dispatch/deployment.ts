@@ -173,7 +173,7 @@ export class Deployment {
 
   /** A refusal for its limits: everybody waits. */
   #refuse(error: AzureOpenAIError, era: number, now: number, random: () => number): void {
-    this.quota.refuse();
+    this.quota.refuse(now);
     const first = era === this.#era;
     if (first) this.#refusals++;
     const backoffMs = limitBackoff(Math.max(1, this.#refusals), random);

@@ -18,6 +18,9 @@ const CATCH_UP_MS = 0.5 * MARGIN_MS;
 /** A window may hold a broken number of requests, rounded down: that is kept from the first if it costs no more. */
 const ROUNDING = 1.05;
 
+/** For so long after a refusal that is kept at any cost: long enough for few refusals, if the pace brought them. */
+const STRICT_MS = 600_000;
+
 /** Tokens are counted over a minute; a little more for the way there. */
 const TOKEN_WINDOW_MS = 61_000;
 
@@ -106,7 +109,7 @@ export class Quota {
   readonly #lastSeconds = new Window(LONGEST_WINDOW_MS);
   /** The tokens that others than this process use of it. */
   #foreign = { tokens: 0, until: -Infinity, lengthMs: 1 };
-  #strict = false;
+  #strictUntil = -Infinity;
 
   constructor(stated: Limits) {
     this.#stated = stated;
@@ -148,7 +151,7 @@ export class Quota {
     const limit = this.#requestLimit;
     if (limit === undefined) return;
     const late = now - CATCH_UP_MS;
-    this.#nextRequestAt = Math.max(this.#nextRequestAt, late) + this.#distance(limit);
+    this.#nextRequestAt = Math.max(this.#nextRequestAt, late) + this.#distance(limit, now);
   }
 
   /** Learns from an answer's headers. */
@@ -174,8 +177,8 @@ export class Quota {
   }
 
   /** Notes that the request limit was met in spite of the pace. */
-  refuse(): void {
-    this.#strict = true;
+  refuse(now: number): void {
+    this.#strictUntil = now + STRICT_MS;
   }
 
   /**
@@ -196,14 +199,14 @@ export class Quota {
 
   /**
    * How far apart requests go: evenly, and so that no window holds more than a whole number of them
-   * where that costs little or the even pace was refused.
+   * where that costs little or the even pace was refused lately.
    */
-  #distance(limit: number): number {
+  #distance(limit: number, now: number): number {
     const even = (MINUTE_MS / limit) * (1 + SLACK);
     return [SHORTEST_WINDOW_MS, LONGEST_WINDOW_MS].reduce((longest, windowMs) => {
       const fits = Math.floor((limit * windowMs) / MINUTE_MS);
       const rounded = fits === 0 ? 0 : (windowMs + MARGIN_MS) / fits;
-      return this.#strict || rounded <= even * ROUNDING ? Math.max(longest, rounded) : longest;
+      return now < this.#strictUntil || rounded <= even * ROUNDING ? Math.max(longest, rounded) : longest;
     }, even);
   }
 

@@ -162,6 +162,10 @@ function refuseName(key: string, prefix: string): ConfigurationError {
   return unknownName(key, KNOWN, `a part of \`${prefix.slice(0, -1)}\``);
 }
 
+function saysHeaders(headers: unknown): boolean {
+  return isObject(headers) ? Object.keys(headers).length > 0 || Symbol.iterator in headers : Boolean(headers);
+}
+
 /** Reads `configuration`; `prefix` is its place, for messages (`configuration.`). */
 export function readConfiguration(input: Readonly<Record<string, unknown>>, prefix: string): Configuration {
   for (const key of Object.keys(input)) {
@@ -180,7 +184,7 @@ export function readConfiguration(input: Readonly<Record<string, unknown>>, pref
       `\`${prefix}fetchOptions\` must be an object, not ${describeValue(fetchOptions)}.`,
     );
   }
-  if (isObject(fetchOptions) && fetchOptions["headers"] !== undefined) {
+  if (isObject(fetchOptions) && saysHeaders(fetchOptions["headers"])) {
     throw new ConfigurationError(
       `\`${prefix}fetchOptions.headers\` is not sent. Put the headers into \`${prefix}defaultHeaders\`.`,
     );
