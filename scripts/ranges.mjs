@@ -5,6 +5,10 @@
 // Each combination is installed in a copy of the repository that is thrown away after it. What the tests load from
 // dist/ is what was built before, as users get it; its types are compiled with the combination too. Node 22 and 24 are
 // those of runtimes/ (npm ci --prefix runtimes); a combination whose Node is not there is skipped.
+//
+// Every test runs in every combination. What the test run repeats with other random numbers is repeated less here, as
+// those look for mistakes of ours and not for differences between versions: REPETITIONS says how often. A variable of
+// the same name in the environment goes before.
 
 import { execFile } from "node:child_process";
 import {
@@ -16,6 +20,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -29,13 +34,17 @@ import { parseArgs } from "node:util";
  */
 
 const ROOT = resolve(import.meta.dirname, "..");
+const RUNTIMES = join(ROOT, "runtimes/node_modules");
 
 /** @type {{ dependencies: Record<string, string>, peerDependencies: Record<string, string> }} */
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const ranges = { ...manifest.dependencies, ...manifest.peerDependencies };
 
 /** So long may the tests of one combination take, also on a busy machine. */
-const PATIENCE_MS = 30 * 60_000;
+const PATIENCE_MS = 60 * 60_000;
+
+/** The cases of each property, and the seeds of the dispatcher's simulation; 300 each in the test run. */
+const REPETITIONS = { PROPERTY_RUNS: "30", SIMULATION_SEEDS: "30" };
 
 /**
  * @param {Name} name
@@ -128,11 +137,10 @@ const combinations = {
  */
 function findNode(major) {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
-  const directory = join(ROOT, "runtimes/node_modules");
-  if (!existsSync(directory)) return undefined;
-  return readdirSync(directory)
+  if (!existsSync(RUNTIMES)) return undefined;
+  return readdirSync(RUNTIMES)
     .filter((name) => name.startsWith(`node${major}-`))
-    .map((name) => join(directory, name, "bin/node"))
+    .map((name) => join(RUNTIMES, name, "bin/node"))
     .find((command) => existsSync(command));
 }
 
@@ -152,7 +160,7 @@ function run(command, args, options) {
 }
 
 /**
- * What is committed or about to be, the build, and what is installed.
+ * What is committed or about to be, the build, and what is installed; of the other runtimes a link will do.
  *
  * @param {string} directory
  */
@@ -168,6 +176,7 @@ async function copyRepository(directory) {
       verbatimSymlinks: true,
     });
   }
+  if (existsSync(RUNTIMES)) symlinkSync(realpathSync(RUNTIMES), join(directory, "runtimes/node_modules"));
 }
 
 /**
@@ -182,6 +191,7 @@ function createEnvironment(node) {
       !/^(AZURE|OPENAI|LANGCHAIN|LANGSMITH|npm)_|^NODE_(ENV|OPTIONS|PATH)$|^FORCE_COLOR$/.test(name),
   );
   return {
+    ...REPETITIONS,
     ...Object.fromEntries(ambient),
     PATH: `${dirname(node)}${delimiter}${process.env["PATH"] ?? ""}`,
     NO_COLOR: "1",

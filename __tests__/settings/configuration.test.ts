@@ -68,3 +68,19 @@ test("a part that is not known is named, and what it may have been", () => {
     '"__proto__" is not a part of `configuration`',
   );
 });
+
+test.each([[{}], [null], [undefined]])(
+  "`fetchOptions.headers` of %j say nothing, and are no error",
+  (headers) => {
+    expect(read({ fetchOptions: { headers } }).fetchOptions).toEqual({ headers });
+  },
+);
+
+test.each([[{ "x-a": "1" }], [[["x-a", "1"]]], [new Headers({ "x-a": "1" })]])(
+  "`fetchOptions.headers` of %j would not be sent, and are an error",
+  (headers) => {
+    expect(refusalOf(() => read({ fetchOptions: { headers } }))).toContain(
+      "`configuration.fetchOptions.headers` is not sent",
+    );
+  },
+);
