@@ -53,8 +53,10 @@ const MAX_RETRY_DELAY_MS = 20;
 /** Longer than any test: a timer for it that is left behind is seen. */
 const LONG_MS = 20_000;
 
-/** What is still in use is given so many turns of the event loop to end, fewer than any limit of a test takes. */
-const TURNS = 100;
+/** What is still in use is given so long to end, less than any limit of a test takes. */
+const REST_MS = 100;
+/** More than an answer that is over may be waited for to end. */
+const LONG_REST_MS = 3000;
 
 /** The options that all squares of an operation share. */
 export function chooseOptions(operation: OperationName) {
@@ -116,7 +118,7 @@ export async function observe({ fault, operation, way, lasts }: Cell): Promise<O
   };
   try {
     const ends = await ways[way]();
-    const inUse = await untilAtRest(held, timers);
+    const inUse = await untilAtRest(held, timers, fault.lingers === true ? LONG_REST_MS : REST_MS);
     return {
       prompts,
       ends,
@@ -142,12 +144,12 @@ function countTimers(): number {
 }
 
 /** Waits until no request is in use and no timer runs any more, but not for long, and says what still does. */
-async function untilAtRest(held: Held, timers: number): Promise<readonly string[]> {
+async function untilAtRest(held: Held, timers: number, restMs: number): Promise<readonly string[]> {
   const listInUse = (): readonly string[] => [
     ...Array.from({ length: held.requests() }, () => "request"),
     ...Array.from({ length: Math.max(0, countTimers() - timers) }, () => "timer"),
   ];
-  for (let turn = 0; turn < TURNS && listInUse().length > 0; turn += 1) {
+  for (let turn = 0; turn < restMs && listInUse().length > 0; turn += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   return listInUse();

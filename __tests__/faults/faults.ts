@@ -21,6 +21,8 @@ export interface Fault {
   readonly expects: Expected | Partial<Readonly<Record<Way, Expected>>>;
   /** Which prompts of a batch it happens to: those of one request, the marked one alone, or all. */
   readonly hits?: "request" | "prompt" | "all";
+  /** True where its connection is kept for a while after the answer, in the hope that it ends. */
+  readonly lingers?: boolean;
   /** The operations that know it. */
   readonly operations?: readonly OperationName[];
   readonly options?: () => AzureOpenAIInput;
@@ -30,12 +32,16 @@ export interface Fault {
 
 /** The longest silence, and the longest attempt, of those tests that wait for it. */
 const PATIENCE_MS = 500;
+/** The same where it does not matter when the silence begins. */
+const SHORT_PATIENCE_MS = 100;
 /** A wait that the service asks for. */
 const WAIT_MS = 30;
 const DAY_MS = 86_400_000;
 
 const JSON_TYPE = { "content-type": "application/json" };
 const PAGE = "<!doctype html><html><head><title>Sign in</title></head><body>…</body></html>";
+
+const SERVER_ERROR = { error: { code: "server_error", message: "The server had an error." } };
 
 // Bytes
 
@@ -48,6 +54,20 @@ async function begin(exchange: Exchange, how: "with text" | "without text" = "wi
   const [before, first] = exchange.parts;
   const text = how === "with text" ? before + first : before;
   await exchange.write(head(exchange) + (text === "" ? "" : chunk(text)));
+}
+
+/** Sends the beginning of an answer, and neither ends it nor closes the connection. */
+function leaveOpen(status: number, headers: Readonly<Record<string, string>>, text: string): Reply {
+  const lines = Object.entries({ ...headers, "transfer-encoding": "chunked" }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  return ({ write }) => write(`HTTP/1.1 ${status} Any\r\n${lines.join("")}\r\n${chunk(text)}`);
+}
+
+/** Sends some events of a stream, and neither ends it nor closes the connection. */
+function leaveStreamOpen(write: (exchange: Exchange) => string): Reply {
+  return (exchange, before) =>
+    leaveOpen(200, { "content-type": exchange.type }, write(exchange))(exchange, before);
 }
 
 /** Answers with an error as Azure writes it. */
@@ -216,6 +236,19 @@ const silences: readonly Fault[] = [
     options: () => ({ idleTimeout: PATIENCE_MS }),
     expects: { invoke: silent(), stream: silent({ soFar: "the first piece" }) },
   },
+  ...(
+    [
+      ["a redirect to another host", 307, { location: "https://elsewhere.invalid/" }, "Moved"],
+      ["429", 429, { ...JSON_TYPE, "retry-after-ms": "30" }, '{"error":{"code":"429","mess'],
+      ["500", 500, JSON_TYPE, '{"error":{"code":"500","mess'],
+      ["a gateway's page with 200", 200, { "content-type": "text/html" }, "<!doctype html><html><he"],
+    ] as const
+  ).map(([what, status, headers, text]): Fault => ({
+    name: `${what} stops in the middle of its text, until \`idleTimeout\``,
+    reply: leaveOpen(status, headers, text),
+    options: () => ({ idleTimeout: SHORT_PATIENCE_MS }),
+    expects: silent(),
+  })),
 ];
 
 const forms: readonly Fault[] = [
@@ -364,17 +397,40 @@ const nonsense: readonly Fault[] = [
   {
     name: "an error inside an answer with 200",
     reply: ({ send, type, streamed, parts: [before] }) => {
-      const error = { error: { code: "server_error", message: "The server had an error." } };
-      send(200, { "content-type": type }, streamed ? before + toFrame(error) : JSON.stringify(error));
+      const body = streamed ? before + toFrame(SERVER_ERROR) : JSON.stringify(SERVER_ERROR);
+      send(200, { "content-type": type }, body);
     },
     expects: retried("ServiceError"),
   },
   {
     name: "an error in the middle of a stream",
-    reply: ({ send, type, parts: [before, first] }) => {
-      const error = { error: { code: "server_error", message: "The server had an error." } };
-      send(200, { "content-type": type }, before + first + toFrame(error));
-    },
+    reply: ({ send, type, parts: [before, first] }) =>
+      send(200, { "content-type": type }, before + first + toFrame(SERVER_ERROR)),
+    expects: { stream: interrupted() },
+  },
+];
+
+/** What could be thought of as over, while the connection is not. */
+const endless: readonly Fault[] = [
+  {
+    name: "the stream is whole, and does not end",
+    reply: leaveStreamOpen(({ parts }) => parts.join("")),
+    lingers: true,
+    expects: { stream: answered },
+  },
+  {
+    name: "an error at the beginning of a stream that does not end",
+    reply: leaveStreamOpen(({ parts: [before] }) => before + toFrame(SERVER_ERROR)),
+    expects: { stream: retried("ServiceError") },
+  },
+  {
+    name: "an error in the middle of a stream that does not end",
+    reply: leaveStreamOpen(({ parts: [before, first] }) => before + first + toFrame(SERVER_ERROR)),
+    expects: { stream: interrupted() },
+  },
+  {
+    name: "malformed JSON in a stream that does not end",
+    reply: leaveStreamOpen(({ parts: [before, first] }) => `${before}${first}data: {"choices":[\n\n`),
     expects: { stream: interrupted() },
   },
 ];
@@ -533,17 +589,60 @@ const clocks: readonly Fault[] = [
   ]),
 ];
 
-/** Every fault, in the order of the page. */
-export const SECTIONS: readonly (readonly [title: string, faults: readonly Fault[]])[] = [
+const byNode: readonly (readonly [title: string, faults: readonly Fault[]])[] = [
   ["The connection", connections],
   ["Silence", silences],
   ["Rare forms of a right answer", forms],
   ["Answers that make no sense", nonsense],
+  ["Answers that do not end", endless],
   ["Refusals", refusals],
   ["Limits", limits],
   ["Failures of the service", failures],
   ["The clock", clocks],
 ];
+
+/** Those in which the platform's `fetch` has a part of its own. */
+const BY_FETCH = [
+  "the connection is refused",
+  "the host has no address (DNS)",
+  "the certificate is self-signed (TLS)",
+  "the connection is reset before the headers",
+  "the connection is closed before the headers",
+  "the connection is closed within a header",
+  "the connection is reset after the headers",
+  "the answer is cut off in the middle",
+  "the connection is reset in the middle of the answer",
+  "nothing comes, until `timeout`",
+  "nothing comes after the headers, until `idleTimeout`",
+  "the answer stops in the middle, until `idleTimeout`",
+  "429 stops in the middle of its text, until `idleTimeout`",
+  "letters are split between packets",
+  "the answer is compressed unasked (gzip)",
+  "the answer says that it is gzip, and is not",
+  "103 Early Hints come before the answer",
+  "204, no content",
+  "malformed JSON",
+  "the stream is whole, and does not end",
+  "an error in the middle of a stream that does not end",
+  "307 to another host",
+  "302 to a sign-in page",
+  "401 to a token that can be renewed",
+  "429 with `retry-after-ms`",
+  "500",
+];
+
+const byFetch = BY_FETCH.map((name): Fault => {
+  const fault = byNode.flatMap(([, faults]) => faults).find((one) => one.name === name);
+  if (fault === undefined) throw new Error(`There is no fault named: ${name}`);
+  return {
+    ...fault,
+    name: `${name}, by \`fetch\``,
+    options: () => ({ ...fault.options?.(), configuration: { fetch } }),
+  };
+});
+
+/** Every fault, in the order of the page. */
+export const SECTIONS = [...byNode, ["By the platform's `fetch`", byFetch] as const];
 
 /** No request comes through. */
 function unheard(says: RegExp): Expected {

@@ -2,7 +2,8 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { getEventListeners } from "node:events";
 import type { ClientRequest } from "node:http";
 
-const REQUESTS = "http.client.request.start";
+/** What is told of requests by Node's own HTTP client, and by its `fetch`. */
+type Channels = Readonly<Record<string, (message: unknown) => void>>;
 
 /** What a client holds on to. */
 export interface Held {
@@ -16,14 +17,21 @@ export interface Held {
 
 /** Watches what the client of this process holds on to from now on. */
 export function watchHeld(): Held {
-  const requests = new Set<ClientRequest>();
-  const begin = (message: unknown): void => {
-    const { request } = message as { readonly request: ClientRequest }; // as Node documents the channel
-    requests.add(request);
-    // Told once its connection is closed or back among those that wait for a request.
-    request.once("close", () => requests.delete(request));
+  const requests = new Set<unknown>();
+  const requestOf = (message: unknown): unknown => (message as { readonly request: unknown }).request; // as documented
+  const end = (message: unknown): void => void requests.delete(requestOf(message));
+  const channels: Channels = {
+    "http.client.request.start"(message) {
+      const request = requestOf(message) as ClientRequest; // this channel's
+      requests.add(request);
+      // Told once its connection is closed or back among those that wait for a request.
+      request.once("close", () => requests.delete(request));
+    },
+    "undici:request:create": (message) => void requests.add(requestOf(message)),
+    "undici:request:trailers": end,
+    "undici:request:error": end,
   };
-  subscribe(REQUESTS, begin);
+  for (const [name, hear] of Object.entries(channels)) subscribe(name, hear);
 
   const signals = new Set<AbortSignal>();
   const { addEventListener } = AbortSignal.prototype;
@@ -42,7 +50,7 @@ export function watchHeld(): Held {
         .filter(({ aborted }) => !aborted)
         .reduce((count, signal) => count + getEventListeners(signal, "abort").length, 0),
     release() {
-      unsubscribe(REQUESTS, begin);
+      for (const [name, hear] of Object.entries(channels)) unsubscribe(name, hear);
       // What it inherits shows again.
       Reflect.deleteProperty(AbortSignal.prototype, "addEventListener");
     },

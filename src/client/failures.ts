@@ -161,7 +161,12 @@ function classify(refusal: Refusal, status: number, asked: Asked, details: Error
   }
   if (status === 404) {
     return new DeploymentNotFoundError(
-      message("There is nothing there by that name.", remedies.notFound(refusal, asked.settings)),
+      message(
+        refusal.code === "DeploymentNotFound"
+          ? "The resource has no deployment of that name."
+          : "There is nothing at that address.",
+        remedies.notFound(refusal, asked.settings),
+      ),
       all,
     );
   }
