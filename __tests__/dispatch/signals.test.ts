@@ -3,6 +3,12 @@ import { connect, useEmulator } from "../support/emulator.js";
 
 const azure = useEmulator();
 
+// Else the second request of a kind would wait until the first is understood, which a stalled one is after ten seconds.
+beforeEach(async () => {
+  await connect(azure(), { operation: "completions" }).invoke("first");
+  azure().reset();
+});
+
 /** More than Node lets listen before it warns of a leak. */
 const MODELS = 20;
 
