@@ -86,17 +86,18 @@ function leaks(value: unknown): readonly string[] {
 
 describe.each(signIns)("with a secret %s", (_name, signIn) => {
   const held = { signIn, headers: { "x-gateway": "marked-header-3" }, query: { sig: "marked-query-4" } };
-  const call = { headers: { "x-call": "marked-call-5" }, timeoutMs: 300 };
+  const call = { headers: { "x-call": "marked-call-5" } };
+  const hasty = { ...call, timeoutMs: 300 };
 
   test.each(services)("an error holds none when the service %s", async (_what, answer) => {
     const service = await serve(answer);
     const connection = connect(dated(service.origin), held);
-    expect(leaks(await failureOf(connection.send(echoOperation, request(), options(call))))).toEqual([]);
+    expect(leaks(await failureOf(connection.send(echoOperation, request(), options(hasty))))).toEqual([]);
     expect(
       leaks(
         await failureOf(
           connection
-            .stream(echoOperation, request(true), options(call))
+            .stream(echoOperation, request(true), options(hasty))
             .then(({ chunks }) => collect(chunks)),
         ),
       ),
