@@ -29,7 +29,7 @@ How to read it:
 - **\`batch\`**: "as \`invoke\`" is about the prompts of the request that the fault hits; all others are answered, and each in its place. On chat and responses each prompt has a request of its own; on completions several prompts may share one.
 - Where the operations differ, the cell says so.
 
-What holds for every cell, and is tested in each: no prompt is answered or reported twice, no answer is cut short without an error, no credential goes to another host, no message shows a secret, each message names a way out, each call ends (within the 30 seconds that a test may take), and when it has ended no request is still under way, no timer runs and nothing listens to a signal. Connections that wait for the next request are kept. Behind a proxy, only the caller's signal is looked at for listeners.
+What holds for every cell, and is tested in each: no prompt is answered or reported twice, no answer is cut short without an error, no credential goes to another host, no message shows a secret, each message names a way out, each call ends (within the 30 seconds that a test may take), and when it has ended no request is still under way, no timer runs and nothing listens to a signal. Connections that wait for the next request are kept. By \`fetch\`, of the signals only the caller's is looked at for listeners: \`fetch\` leaves some at those that it is given.
 `;
 
 /**

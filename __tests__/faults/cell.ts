@@ -91,6 +91,7 @@ export async function observe({ fault, operation, way, lasts }: Cell): Promise<O
     ...chooseOptions(operation),
     azureEndpoint: service.origin,
     onRetry: () => (retries += 1),
+    ...(fault.fetched === true && { configuration: { fetch } }),
     ...fault.options?.(),
   });
   const prompts = choosePrompts(way);
@@ -129,7 +130,7 @@ export async function observe({ fault, operation, way, lasts }: Cell): Promise<O
       told,
       retries,
       strayed: service.strayed(),
-      listeners: held.listeners(),
+      listeners: held.listeners(fault.fetched === true ? signal : undefined),
       inUse,
     };
   } finally {

@@ -23,6 +23,8 @@ export interface Fault {
   readonly hits?: "request" | "prompt" | "all";
   /** True where its connection is kept for a while after the answer, in the hope that it ends. */
   readonly lingers?: boolean;
+  /** True where the requests are sent by the platform's `fetch`. */
+  readonly fetched?: boolean;
   /** The operations that know it. */
   readonly operations?: readonly OperationName[];
   readonly options?: () => AzureOpenAIInput;
@@ -637,7 +639,7 @@ const byFetch = BY_FETCH.map((name): Fault => {
   return {
     ...fault,
     name: `${name}, by \`fetch\``,
-    options: () => ({ ...fault.options?.(), configuration: { fetch } }),
+    fetched: true,
   };
 });
 

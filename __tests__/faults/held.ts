@@ -9,8 +9,8 @@ type Channels = Readonly<Record<string, (message: unknown) => void>>;
 export interface Held {
   /** Requests whose answer is neither read to its end nor given up: each keeps a connection. */
   requests(): number;
-  /** Listeners at signals that are not aborted. */
-  listeners(): number;
+  /** Listeners at signals that are not aborted, or at one of them alone: `fetch` leaves its own at those it is given. */
+  listeners(only?: AbortSignal): number;
   /** Stops watching. */
   release(): void;
 }
@@ -45,9 +45,9 @@ export function watchHeld(): Held {
 
   return {
     requests: () => requests.size,
-    listeners: () =>
+    listeners: (only) =>
       [...signals]
-        .filter(({ aborted }) => !aborted)
+        .filter((signal) => !signal.aborted && (only === undefined || signal === only))
         .reduce((count, signal) => count + getEventListeners(signal, "abort").length, 0),
     release() {
       for (const [name, hear] of Object.entries(channels)) unsubscribe(name, hear);
