@@ -6,9 +6,9 @@
 // dist/ is what was built before, as users get it; its types are compiled with the combination too. Node 22 and 24 are
 // those of runtimes/ (npm ci --prefix runtimes); a combination whose Node is not there is skipped.
 //
-// Every test runs in every combination. What the test run repeats with other random numbers is repeated less here, as
-// those look for mistakes of ours and not for differences between versions: REPETITIONS says how often. A variable of
-// the same name in the environment goes before.
+// Every test runs in every combination. What the test run does hundreds of times is done less often here, as it looks
+// for mistakes of ours and not for differences between versions: REPETITIONS says how often. A variable of the same
+// name in the environment goes before.
 
 import { execFile } from "node:child_process";
 import {
@@ -43,7 +43,7 @@ const ranges = { ...manifest.dependencies, ...manifest.peerDependencies };
 /** So long may the tests of one combination take, also on a busy machine. */
 const PATIENCE_MS = 60 * 60_000;
 
-/** The cases of each property, and the seeds of the dispatcher's simulation; 300 each in the test run. */
+/** The cases of each property, and the seeds of the dispatcher's simulation. */
 const REPETITIONS = { PROPERTY_RUNS: "30", SIMULATION_SEEDS: "30" };
 
 /**
@@ -229,6 +229,7 @@ function readCounts(path) {
  */
 async function check(title, { packages, neighbours = [] }, node, { workers, tests }) {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "ranges-")));
+  const begun = performance.now();
   const results = join(directory, "results.txt");
   const options = { cwd: directory, env: { ...createEnvironment(node), TEST_RESULTS: results } };
   try {
@@ -260,7 +261,7 @@ async function check(title, { packages, neighbours = [] }, node, { workers, test
     const good = suite.ended && types.ended && counts.failed === 0;
     console.log(
       `${good ? "ok      " : "FAILED  "} ${title}: Node ${version.trim()}, ${installed}: ` +
-        `${counts.passed} passed, ${counts.failed} failed`,
+        `${counts.passed} passed, ${counts.failed} failed (${Math.round((performance.now() - begun) / 1000)} s)`,
     );
     if (!suite.ended) console.log(suite.output);
     if (!types.ended) console.log(types.output);
