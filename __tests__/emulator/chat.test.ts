@@ -137,6 +137,13 @@ describe("chat", () => {
     });
   });
 
+  test("old api-versions have no annotations", async () => {
+    const ask = { operation: "chat", apiVersion: "2023-05-15" } as const;
+    const text = await (await post(azure, { messages: [{ role: "user", content: "x" }] }, ask)).text();
+    expect(text).toContain('"choices"');
+    expect(text).not.toContain("filter_results");
+  });
+
   test("a stream opens with the role, closes with the reason", async () => {
     azure.respond("x", "Hello there");
     const body = { ...say("x"), stream: true, stream_options: { include_usage: true } };

@@ -110,6 +110,33 @@ describe("completions", () => {
     expect(choices[0].logprobs.text_offset[0]).toBe(0);
   });
 
+  test("log probabilities of no text are none", async () => {
+    azure.respond("x", "");
+    const { choices } = await complete({ prompt: "x", logprobs: 1 });
+    expect(choices[0].logprobs).toEqual({
+      tokens: [],
+      token_logprobs: [],
+      top_logprobs: [],
+      text_offset: [],
+    });
+  });
+
+  test("a character of several tokens is one piece, half characters of the prompt stay as they are", async () => {
+    azure.respond("clef", "a \u{1D11E} b");
+    const { choices, usage } = await complete({ prompt: "clef", logprobs: 0 });
+    expect(choices[0].logprobs.tokens).toEqual(["a", " ", "\u{1D11E}", " b"]);
+    expect(usage.completion_tokens).toBe(5);
+    const echoed = await complete({ prompt: "a\uD834b", echo: true, logprobs: 0, max_tokens: 0 });
+    expect(echoed.choices[0].text).toBe("a\uD834b");
+    expect(echoed.choices[0].logprobs.tokens.join("")).toBe("a\uD834b");
+  });
+
+  test("a refusal is spoken, since there is no place of its own for it", async () => {
+    azure.respond("x", { refusal: "I can't help with that." });
+    const { choices } = await complete({ prompt: "x" });
+    expect(choices[0]).toMatchObject({ text: "I can't help with that.", finish_reason: "stop" });
+  });
+
   test("every candidate of best_of is counted, only n come", async () => {
     azure.respond("x", "Hello");
     const { choices, usage } = await complete({ prompt: "x", best_of: 4, n: 2 });
@@ -201,14 +228,23 @@ describe("completions", () => {
     });
   });
 
-  test("an old chat model on completions has no logprobs, echo and best_of", async () => {
+  test.each([{ logprobs: 1 }, { echo: true }, { best_of: 2 }])(
+    "an old chat model on completions does not take %j",
+    async (field) => {
+      azure.deploy("old", { model: "gpt-35-turbo", operations: ["completions"] });
+      const { error } = await complete({ prompt: "x", ...field }, { deployment: "old" });
+      expect(error).toEqual({
+        code: "BadRequest",
+        message:
+          "logprobs, best_of and echo parameters are not available on gpt-35-turbo model. Please remove the parameter and try again. For more details, see https://go.microsoft.com/fwlink/?linkid=2227346.",
+      });
+    },
+  );
+
+  test("an old chat model on completions takes what stands for the default", async () => {
     azure.deploy("old", { model: "gpt-35-turbo", operations: ["completions"] });
-    const { error } = await complete({ prompt: "x", logprobs: 1 }, { deployment: "old" });
-    expect(error).toEqual({
-      code: "BadRequest",
-      message:
-        "logprobs, best_of and echo parameters are not available on gpt-35-turbo model. Please remove the parameter and try again. For more details, see https://go.microsoft.com/fwlink/?linkid=2227346.",
-    });
+    const { status } = await complete({ prompt: "x", echo: false, best_of: 1 }, { deployment: "old" });
+    expect(status).toBe(200);
   });
 
   describe("in a stream", () => {
@@ -257,6 +293,27 @@ describe("completions", () => {
       const events = await stream({ prompt: "abc", logprobs: 1 });
       const offsets = events.flatMap((event) => event.choices?.[0]?.logprobs?.text_offset ?? []);
       expect(offsets).toEqual([3, 8]);
+    });
+
+    test("log probabilities of an echoed prompt begin at its start, where the first has none", async () => {
+      azure.respond("abc", "Hello there");
+      const events = await stream({ prompt: "abc", logprobs: 1, echo: true });
+      const logprobs = events.flatMap((event) => event.choices?.[0]?.logprobs ?? []);
+      expect(logprobs.flatMap(({ text_offset }) => text_offset)).toEqual([0, 3, 8]);
+      expect(logprobs.map(({ token_logprobs: [first] }) => first === null)).toEqual([true, false, false]);
+    });
+
+    test("candidates that are thrown away cannot be streamed", async () => {
+      const status = async (body: object): Promise<number> =>
+        (await post(azure, { prompt: "x", stream: true, ...body })).status;
+      expect([await status({ best_of: 2 }), await status({ best_of: 2, n: 2 })]).toEqual([400, 200]);
+    });
+
+    test("chunks that are given end where the stop sequence begins", async () => {
+      azure.respond("x", { chunks: ["one ", "two and ", "three"] });
+      const events = await stream({ prompt: "x", stop: "and" });
+      const texts = events.slice(1, -2).map(({ choices }) => choices[0].text);
+      expect(texts).toEqual(["one ", "two "]);
     });
 
     test("chunks may be given", async () => {

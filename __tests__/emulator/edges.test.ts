@@ -58,10 +58,32 @@ test("a model that is not deployed is not found", async () => {
   expect((await get("/openai/v1/models/nothing")).status).toBe(404);
 });
 
-test("a limit that no operation reached has the short words", async () => {
-  azure.fail({ status: 429, retryAfterInText: 50 });
-  const response = await get("/openai/v1/models");
-  expect(await response.text()).toContain("Rate limit is exceeded. Try again in 50 seconds.");
+test.each([
+  [{ retryAfterInText: 50 }, "Rate limit is exceeded. Try again in 50 seconds."],
+  [{}, "Rate limit is exceeded."],
+])("a limit that no operation reached, with %j, has the short words", async (wait, message) => {
+  azure.fail({ status: 429, ...wait });
+  const answer: Parsed = await (await get("/openai/v1/models")).json();
+  expect(answer.error.message).toBe(message);
+});
+
+test("several values of one header are logged as one", async () => {
+  await new Promise((resolve, reject) => {
+    const request = httpRequest(azure.endpoint + pathOf("completions", "instruct", DATED), {
+      method: "POST",
+    });
+    request.setHeader("set-cookie", ["a=1", "b=2"]);
+    request.on("error", reject).on("response", (answer) => answer.resume().on("end", resolve));
+    request.end('{"prompt":"x"}');
+  });
+  expect(azure.requests[0]?.headers["set-cookie"]).toBe("a=1, b=2");
+});
+
+test("a latency of tokens alone lets the first byte come at once", async () => {
+  azure.deploy("slow", { model: "gpt-35-turbo-instruct", latencyMs: { perToken: 1 } });
+  azure.respond("x", "one two");
+  const answer: Parsed = await (await post(azure, { prompt: "x" }, { deployment: "slow" })).json();
+  expect(answer.choices[0].text).toBe("one two");
 });
 
 test.each([

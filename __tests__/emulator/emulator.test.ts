@@ -1,4 +1,4 @@
-import { Agent, request as httpRequest } from "node:http";
+import { Agent, type ClientRequest, request as httpRequest } from "node:http";
 
 import { startEmulator } from "../../src/emulator/index.js";
 import { DATED, pathOf, post, type Parsed } from "./ask.js";
@@ -153,6 +153,38 @@ describe("an emulator", () => {
     expect(await response.json()).toEqual({
       error: { code: "EmulatorFailed", message: "The emulator failed: my rule is wrong" },
     });
+  });
+
+  test("an answer function may throw anything", async () => {
+    await using azure = await startEmulator();
+    azure.respond("x", () => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- a test's rule may
+      throw "my rule is wrong";
+    });
+    expect(await (await post(azure, { prompt: "x" })).text()).toContain(
+      "The emulator failed: my rule is wrong",
+    );
+  });
+
+  test("a client that leaves in the middle of its body disturbs nobody", async () => {
+    await using azure = await startEmulator();
+    const body = await new Promise<ClientRequest>((resolve, reject) => {
+      const request = httpRequest(azure.endpoint + pathOf("completions", "instruct", DATED), {
+        method: "POST",
+        headers: { "content-length": 99, expect: "100-continue" },
+      });
+      request.on("continue", () => {
+        request.off("error", reject).on("error", () => undefined);
+        request.write("{", () => {
+          resolve(request);
+        });
+      });
+      request.on("error", reject);
+    });
+    body.socket?.resetAndDestroy();
+    expect((await post(azure, { prompt: "x" })).status).toBe(200);
+    expect(azure.connections).toMatchObject({ now: 1, total: 2 });
+    expect(azure.requests).toHaveLength(1);
   });
 
   test("a deployment may come, change and go", async () => {

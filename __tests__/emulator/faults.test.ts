@@ -253,6 +253,22 @@ describe("faults", () => {
       const body = { ...streamed, stream_options: { include_usage: true } };
       expect(await (await post(azure, body)).text()).not.toContain("usage");
     });
+
+    test("no-usage of responses: the last event has the response without it", async () => {
+      azure.fail({ kind: "no-usage" });
+      const ask = { operation: "responses", apiVersion: undefined } as const;
+      const events = await readEvents(await post(azure, { input: "x", stream: true }, ask));
+      expect(events.at(-1)).toMatchObject({ type: "response.completed", response: { status: "completed" } });
+      expect(events.at(-1).response).not.toHaveProperty("usage");
+    });
+
+    test("split-utf8: an answer comes byte by byte, and is whole at the end", async () => {
+      azure.respond("x", "über");
+      azure.fail({ kind: "split-utf8" });
+      const { chunks } = await readRaw(azure, plain);
+      expect(chunks.some((chunk) => chunk.toString().includes("\uFFFD"))).toBe(true);
+      expect(JSON.parse(Buffer.concat(chunks).toString()).choices[0].text).toBe("über");
+    });
   });
 
   describe("of a stream", () => {

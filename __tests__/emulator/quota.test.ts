@@ -96,6 +96,13 @@ describe("a deployment with a quota", () => {
     expect(await response.json()).toEqual({ error: { code: "429", message: message("") } });
   });
 
+  test("names the v1 API where it was asked there", async () => {
+    await using azure = await startEmulator({ deployments: { instruct } });
+    const response = await post(azure, { prompt: "x", max_tokens: 100 }, { apiVersion: undefined });
+    expect(response.status).toBe(429);
+    expect(await response.text()).toContain("under Azure OpenAI API version v1 have exceeded");
+  });
+
   test("counts 16 tokens where a request names no limit, and every prompt and candidate", async () => {
     await using azure = await startEmulator({
       deployments: { instruct: { ...instruct, tokensPerMinute: 1000 } },

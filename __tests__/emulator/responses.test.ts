@@ -51,6 +51,17 @@ describe("responses", () => {
     });
   });
 
+  test("log probabilities come when they are included, with as many alternatives as asked for", async () => {
+    azure.respond("x", "Hello there");
+    const include = ["message.output_text.logprobs"];
+    const alternatives = async (body: object): Promise<number[]> => {
+      const { output } = await respond({ input: "x", include, ...body });
+      return output[0].content[0].logprobs.map(({ top_logprobs }: Parsed) => top_logprobs.length);
+    };
+    expect(await alternatives({})).toEqual([0, 0]);
+    expect(await alternatives({ top_logprobs: 2 })).toEqual([2, 2]);
+  });
+
   test("who thinks until the limit says nothing", async () => {
     const body = { input: "x", max_output_tokens: 16 };
     const { output, status } = await respond(body, { deployment: "reasoning" });

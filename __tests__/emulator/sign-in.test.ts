@@ -157,4 +157,11 @@ describe("sign-in and routes", () => {
     expect(response.headers.get("access-control-allow-headers")).toBe("api-key");
     expect(azure.requests).toEqual([]);
   });
+
+  test("a browser that names no headers may send any", async () => {
+    const response = await fetch(azure.endpoint + pathOf("completions", "instruct", DATED), {
+      method: "OPTIONS",
+    });
+    expect(response.headers.get("access-control-allow-headers")).toBe("*");
+  });
 });

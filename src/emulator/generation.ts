@@ -74,7 +74,7 @@ function finish(
   const text = joinPieces(pieces);
   const verdict = filter.completion(text);
   const { block } = verdict;
-  const isCut = text.length < stopped.length || (maxTokens !== undefined && room === 0 && stopped !== "");
+  const isCut = text.length < stopped.length;
   const sent = block === undefined ? pieces : takeText(pieces, block.end);
   const tokens = reasoningTokens + countPieces(sent);
   const { first, perToken } = deployment.latency;

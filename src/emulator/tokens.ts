@@ -15,7 +15,7 @@ export interface Tokenizer {
 
 interface Encoding {
   encode(text: string, options: { disallowedSpecial: Set<string> }): number[];
-  decode(tokens: number[]): string;
+  decodeGenerator(tokens: Iterable<number>): Iterable<string>;
 }
 
 const END_OF_TEXT = "<|endoftext|>";
@@ -50,17 +50,19 @@ function createTokenizer(encoding: Encoding): Tokenizer {
 /** One piece a token, but for characters that are made of several. */
 function splitText(encoding: Encoding, text: string): readonly Piece[] {
   const pieces: Piece[] = [];
-  let pending: number[] = [];
-  for (const token of encoding.encode(text, AS_TEXT)) {
-    pending.push(token);
-    const part = encoding.decode(pending);
-    if (part.includes("\uFFFD")) continue;
-    pieces.push({ text: part, tokens: pending.length });
-    pending = [];
+  let tokens = 0;
+  function* count(): Generator<number> {
+    for (const token of encoding.encode(text, AS_TEXT)) {
+      tokens++;
+      yield token;
+    }
   }
-  if (pending.length > 0) {
-    const sent = pieces.reduce((length, piece) => length + piece.text.length, 0);
-    pieces.push({ text: text.slice(sent), tokens: pending.length });
+  let sent = 0;
+  for (const { length } of encoding.decodeGenerator(count())) {
+    // Of the text itself: decoded, half of a surrogate pair is another character.
+    pieces.push({ text: text.slice(sent, sent + length), tokens });
+    sent += length;
+    tokens = 0;
   }
   return pieces;
 }
