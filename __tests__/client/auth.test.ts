@@ -121,6 +121,31 @@ describe("a credential", () => {
     expect(service.seen).toHaveLength(20);
   });
 
+  test("keeps a token that was renewed while another call was on its way with the refused one", async () => {
+    let refuseLate = (): void => undefined;
+    const service = await serve((response, { headers }, count) => {
+      const refuse = (): void => json(response, unauthorized, 401);
+      if (headers["authorization"] === "Bearer T1") {
+        if (count === 0) refuseLate = refuse;
+        else refuse();
+        return;
+      }
+      json(response, ANSWER);
+      refuseLate();
+      refuseLate = () => undefined;
+    });
+    let count = 0;
+    const signIn = credential(async () => ({ token: `T${++count}`, expiresOnTimestamp: Date.now() + HOUR }));
+    const connection = connect(dated(service.origin), { signIn });
+    await Promise.all([1, 2].map(() => connection.send(echoOperation, request(), options())));
+    expect(service.seen.map(({ headers }) => headers["authorization"]?.slice(-2))).toEqual([
+      "T1",
+      "T1",
+      "T2",
+      "T2",
+    ]);
+  });
+
   test("whose second token is refused, too, is an AuthenticationError", async () => {
     const service = await serve((response) => json(response, unauthorized, 401));
     let count = 0;
@@ -250,6 +275,16 @@ test("a refused key is not sent again", async () => {
   const service = await serve((response) => json(response, unauthorized, 401));
   await failureOf(ask(service.origin, { kind: "key", key: "K" }));
   expect(service.seen).toHaveLength(1);
+});
+
+test("an @azure/identity that is there and broken is not taken for a missing one", async () => {
+  jest.doMock("@azure/identity", () => {
+    throw new SyntaxError("Unexpected token");
+  });
+  const error = await failureOf(ask("http://127.0.0.1:1", { kind: "default" }));
+  jest.dontMock("@azure/identity");
+  expect(error.message).toContain("SyntaxError: Unexpected token");
+  expect(error.message).not.toContain("npm install");
 });
 
 test("a missing @azure/identity is a ConfigurationError that says how to install it", async () => {

@@ -1,7 +1,12 @@
 import { remedies } from "../../src/client/remedies.js";
+import type { DeploymentSettings } from "../../src/settings/settings.js";
 import { dated, v1 } from "./support.js";
 
 const origin = "https://resource.openai.azure.com";
+
+function withoutVersion({ apiVersion: _version, ...settings }: DeploymentSettings): DeploymentSettings {
+  return settings;
+}
 
 describe("for what is not found, where", () => {
   test.each([
@@ -10,6 +15,11 @@ describe("for what is not found, where", () => {
       "the v1 API was asked, a resource without one is thought of",
       v1(origin),
       "If the resource has no v1 API",
+    ],
+    [
+      "the dated API was asked without a date, none is named",
+      withoutVersion(dated(origin)),
+      "OPENAI_API_VERSION; here none",
     ],
     ["a gateway was asked, its path is", v1(origin, { api: "gateway" }), "Check `baseURL`"],
   ])("%s", (_claim, settings, words) => {

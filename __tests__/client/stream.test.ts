@@ -232,6 +232,20 @@ test("a whole stream leaves its connection to the next one", async () => {
   expect(service.connections()).toBe(1);
 });
 
+test("a whole stream whose connection stays open is over for the caller, and a second later for the service", async () => {
+  const service = await serve((response) => events(response).write(frame({ text: "a" }) + frame("[DONE]")));
+  expect(await collect((await open(service)).chunks)).toBe("a");
+  await service.idle();
+});
+
+test("a whole stream whose connection breaks after it is whole", async () => {
+  const service = await serve((response) =>
+    events(response).write(frame({ text: "a" }) + frame("[DONE]"), () => response.socket?.destroy()),
+  );
+  expect(await collect((await open(service)).chunks)).toBe("a");
+  await service.idle();
+});
+
 describe("a stream that goes wrong", () => {
   const filtered = {
     error: {
@@ -251,6 +265,7 @@ describe("a stream that goes wrong", () => {
       frame({ error: { code: "429", message: "Please retry after 7 seconds." } }),
       RateLimitError,
     ],
+    ["a rate limit in words", frame({ error: { code: "rate_limit_exceeded" } }), RateLimitError],
     ["a content filter", frame(filtered), ContentFilterError],
     [
       "an event named error",

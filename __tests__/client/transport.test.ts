@@ -1,7 +1,13 @@
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 
-import { AzureOpenAIError, ConnectionError, ServiceError, TimeoutError } from "../../src/errors.js";
+import {
+  AzureOpenAIError,
+  ConfigurationError,
+  ConnectionError,
+  ServiceError,
+  TimeoutError,
+} from "../../src/errors.js";
 import type { Secrets } from "../../src/settings/settings.js";
 import {
   ANSWER,
@@ -259,6 +265,35 @@ describe("fetch is what sends", () => {
       connection.send(echoOperation, request(), options({ signal: controller.signal })),
     );
     expect(error.name).toBe("AbortError");
+  });
+
+  test.each<readonly [what: string, thrown: unknown, expected: typeof AzureOpenAIError, words: string]>([
+    [
+      "a code that has no words of its own",
+      Object.assign(new Error("no route"), { code: "EHOSTUNREACH" }),
+      ConnectionError,
+      "failed (EHOSTUNREACH)",
+    ],
+    [
+      "an address that it cannot read",
+      Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL" }),
+      ConfigurationError,
+      "no valid URL",
+    ],
+    ["something that is no error", "out of order", ConnectionError, "out of order"],
+  ])("what it throws is told: %s", async (_what, thrown, expected, words) => {
+    const connection = connect(dated("http://127.0.0.1:1"), { fetch: () => Promise.reject(thrown) });
+    const error = await failureOf(connection.send(echoOperation, request(), options()));
+    expect(error).toBeInstanceOf(expected);
+    expect(error.message).toContain(words);
+  });
+
+  test("a redirect that a browser's keeps to itself is one all the same", async () => {
+    const opaque = Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" });
+    const connection = connect(dated("http://127.0.0.1:1"), { fetch: async () => opaque });
+    const error = await failureOf(connection.send(echoOperation, request(), options()));
+    expect(error).toMatchObject({ code: "service", status: 302 });
+    expect(error.message).toContain("redirects are not followed");
   });
 });
 

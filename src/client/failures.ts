@@ -48,7 +48,7 @@ export function toFailure(
 ): AzureOpenAIError {
   if (status >= 300 && status < 400) return toRedirectFailure(status, header("location"), report, asked);
   const refusal = readRefusal(text, asked.redactor);
-  const retryAfterMs = readRetryAfter(header, refusal.message ?? "", report, now);
+  const retryAfterMs = readRetryAfter(status, header, refusal.message ?? "", report, now);
   return classify(refusal, status, asked, { status, report, ...present({ retryAfterMs }) });
 }
 
@@ -59,8 +59,9 @@ export function toFailure(
  */
 export function toFailureInside(body: JsonObject, report: ServiceReport, asked: Asked): AzureOpenAIError {
   const refusal = readRefusalObject(body);
-  const retryAfterMs = readRetryAfter(() => undefined, refusal.message ?? "", report, 0);
-  return classify(refusal, impliedStatus(refusal), asked, { report, ...present({ retryAfterMs }) });
+  const status = impliedStatus(refusal);
+  const retryAfterMs = readRetryAfter(status, () => undefined, refusal.message ?? "", report, 0);
+  return classify(refusal, status, asked, { report, ...present({ retryAfterMs }) });
 }
 
 /** Makes the error for an answer that is not the service's own, such as a sign-in page of what stands between. */

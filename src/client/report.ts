@@ -54,7 +54,8 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ["ms", 1],
 ]);
 
-function readDuration(text: string): number | undefined {
+/** Reads a duration such as `6m0s` and `20ms`, in milliseconds; absent for anything else. */
+export function readDuration(text: string): number | undefined {
   if (!/^(?:[\d.]+(?:ms|[dhms]))+$/.test(text)) return undefined;
   return [...text.matchAll(/([\d.]+)(ms|[dhms])/g)].reduce(
     (sum, [, amount, unit = ""]) => sum + Number(amount) * (UNITS.get(unit) ?? NaN),

@@ -1,14 +1,15 @@
 import type { ServiceReport } from "../report.js";
-import { toNumber } from "./report.js";
+import { readDuration, toNumber } from "./report.js";
 import type { ReadHeader } from "./report.js";
 
 /**
  * Reads how long the service asks to wait, in milliseconds; nothing when it does not say.
  *
  * The most exact source wins: `retry-after-ms`, `retry-after` (seconds or a date), the sentence in the
- * message, the reset of the limit that was reached. Zero and less mean that the service does not know.
+ * message, at 429 the reset of the limit that was reached. Zero and less mean that the service does not know.
  */
 export function readRetryAfter(
+  status: number,
   header: ReadHeader,
   message: string,
   report: ServiceReport,
@@ -18,7 +19,7 @@ export function readRetryAfter(
     toNumber(header("retry-after-ms")),
     readSecondsOrDate(header("retry-after"), now),
     readSentence(message),
-    readReset(message, report),
+    status === 429 ? readReset(message, report) : undefined,
   ];
   return waits.find((wait) => wait !== undefined && wait > 0);
 }
@@ -30,24 +31,32 @@ function readSecondsOrDate(text: string | undefined, now: number): number | unde
   return Number.isNaN(date) ? undefined : date - now;
 }
 
+const WORDS: ReadonlyMap<string, number> = new Map([
+  ["millisecond", 1],
+  ["second", 1000],
+  ["minute", 60_000],
+  ["hour", 3_600_000],
+  ["day", 86_400_000],
+]);
+
 function readSentence(message: string): number | undefined {
-  const [, amount, unit] =
-    /(?:retry|try again) (?:after|in) ([\d.]+) ?(milliseconds?|ms|seconds?|s\b|minutes?)/i.exec(message) ??
+  const [, amount, word] =
+    /(?:retry|try again) (?:after|in) (\d+(?:\.\d+)?) ?(millisecond|second|minute|hour|day)/i.exec(message) ??
     [];
-  if (amount === undefined || unit === undefined) return undefined;
-  const factor = /^m(?:s|illi)/i.test(unit) ? 1 : /^min/i.test(unit) ? 60_000 : 1000;
-  const wait = Number(amount) * factor;
-  return Number.isFinite(wait) ? wait : undefined;
+  if (word !== undefined) return Number(amount) * (WORDS.get(word.toLowerCase()) ?? NaN);
+  const [, duration = ""] =
+    /(?:retry|try again) (?:after|in) ((?:\d+(?:\.\d+)? ?(?:ms|[dhms]))+)\b/i.exec(message) ?? [];
+  return readDuration(duration.replaceAll(" ", "").toLowerCase());
 }
 
-/** The reset of the limit that the message names or that has nothing left; else the longer one. */
+/** The reset of the limit that the message names or that has nothing left; else of those that may have been reached. */
 function readReset(message: string, { rateLimit = {} }: ServiceReport): number | undefined {
   const { resetRequestsMs, resetTokensMs, remainingRequests, remainingTokens } = rateLimit;
-  if (/token rate limit/i.test(message) || (remainingTokens === 0 && remainingRequests !== 0)) {
-    return resetTokensMs ?? resetRequestsMs;
-  }
-  if (/call rate limit/i.test(message) || (remainingRequests === 0 && remainingTokens !== 0)) {
-    return resetRequestsMs ?? resetTokensMs;
-  }
-  return Math.max(resetRequestsMs ?? 0, resetTokensMs ?? 0);
+  if (/token rate limit/i.test(message)) return resetTokensMs ?? resetRequestsMs;
+  if (/call rate limit/i.test(message)) return resetRequestsMs ?? resetTokensMs;
+  const spent = [remainingRequests, remainingTokens].includes(0) ? 0 : undefined;
+  return Math.max(
+    remainingRequests === spent ? (resetRequestsMs ?? 0) : 0,
+    remainingTokens === spent ? (resetTokensMs ?? 0) : 0,
+  );
 }

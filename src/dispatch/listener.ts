@@ -1,13 +1,15 @@
 /**
  * Calls a caller's listener.
  *
- * What it throws is written to the console, as LangChain does for its callbacks: it must cost nobody an
+ * What it throws, at once or as a promise, is written to the console, as LangChain does for its callbacks: it must cost nobody an
  * answer, nor the process its life.
  */
-export function callListener(name: string, call: () => void): void {
+export function callListener(name: string, call: () => unknown): void {
+  const report = (error: unknown): void => console.error(`Error in \`${name}\`:`, error);
   try {
-    call();
+    const told = call();
+    if (told instanceof Promise) told.catch(report);
   } catch (error) {
-    console.error(`Error in \`${name}\`:`, error);
+    report(error);
   }
 }
