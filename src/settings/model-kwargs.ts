@@ -18,26 +18,23 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ["toJSON", "Take it out and use another name"],
 ]);
 
-/** Refuses fields that `modelKwargs` may not hold. `name`: what the caller called them. */
-export function checkModelKwargs(
-  modelKwargs: Readonly<Record<string, unknown>> | undefined,
-  name = "modelKwargs",
-): void {
+/** Refuses fields that `modelKwargs` may not hold. */
+export function checkModelKwargs(modelKwargs: Readonly<Record<string, unknown>> | undefined): void {
   for (const key of Object.keys(modelKwargs ?? {})) {
     const remedy = RESERVED.get(key);
     if (remedy !== undefined) {
-      throw new ConfigurationError(`\`${name}\` may not hold \`${key}\`. ${remedy} instead.`);
+      throw new ConfigurationError(`\`modelKwargs\` may not hold \`${key}\`. ${remedy} instead.`);
     }
   }
 }
 
 /** Refuses what the body of a request cannot carry, here rather than at the first call. */
-export function assertJson(modelKwargs: unknown, name = "modelKwargs"): void {
+export function assertJson(modelKwargs: unknown): void {
   try {
     JSON.stringify(modelKwargs);
   } catch (cause) {
     throw new ConfigurationError(
-      `\`${name}\` holds a value that JSON cannot carry, such as a BigInt. Make it a number or a string.`,
+      `\`modelKwargs\` holds a value that JSON cannot carry, such as a BigInt. Make it a number or a string.`,
       { cause },
     );
   }

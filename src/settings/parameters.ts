@@ -21,12 +21,12 @@ function readParameters(said: SaidOptions, record: Recorder): Parameters {
   const parameters: Record<string, unknown> = {};
   for (const name of PARAMETER_NAMES) {
     const value = valueIfSaid(said, name, record);
-    if (value !== undefined) parameters[name] = freezeCopy<unknown>(value, said.get(name)?.name ?? name);
+    if (value !== undefined) parameters[name] = freezeCopy<unknown>(value, name);
   }
   const stop = valueOf(said, "stop");
   if (typeof stop === "string") parameters["stop"] = Object.freeze([stop]);
-  checkModelKwargs(valueOf(said, "modelKwargs"), said.get("modelKwargs")?.name);
-  assertJson(valueOf(said, "modelKwargs"), said.get("modelKwargs")?.name);
+  checkModelKwargs(valueOf(said, "modelKwargs"));
+  assertJson(valueOf(said, "modelKwargs"));
   return parameters; // each came through its option's check
 }
 

@@ -81,7 +81,7 @@ export function isDated(version: string): boolean {
 }
 
 function readVersion({ value, name, source }: Chosen<string>): Version {
-  const version = value.trim().toLowerCase();
+  const version = value.toLowerCase();
   if (isDated(version)) return { api: "dated", apiVersion: version, source };
   if (version === "preview") return { api: "v1", apiVersion: version, source };
   if (version === "v1") return { api: "v1", source };

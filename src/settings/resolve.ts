@@ -49,7 +49,7 @@ function readInput(
   input: Readonly<Record<string, unknown>>,
   prefix: string,
   accepts: (name: OptionName) => boolean,
-  others: readonly string[] = [],
+  others: readonly string[],
 ): Read {
   const said = readSaid(input, { prefix, accepts, strict: true, others });
   const given = valueOf(said, "configuration");

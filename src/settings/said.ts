@@ -129,8 +129,7 @@ export function readSaid(
         `\`${prefix}${key}\` is not an option of a single deployment. Put \`${canonical}\` beside \`deployments\`: it is for all of them.`,
       );
     } else if (strict && !SILENT.has(key)) {
-      const known =
-        prefix === "" ? acceptedNames() : acceptedNames().filter(isAccepted(accepts)).concat(others);
+      const known = acceptedNames().filter(isAccepted(accepts)).concat(others);
       throw unknownName(
         key,
         known,
@@ -203,7 +202,7 @@ export function chooseVariable(environment: Environment, name: OptionName): Chos
 }
 
 /** The names to set for an option, for messages: `` `apiKey` (or the variable AZURE_OPENAI_API_KEY) ``. */
-export function waysToSet(name: OptionName, prefix = ""): string {
+export function waysToSet(name: OptionName, prefix: string): string {
   const variables = optionEntry(name).environment ?? [];
   const noun = variables.length > 1 ? "variables" : "variable";
   return variables.length === 0
