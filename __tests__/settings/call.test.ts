@@ -37,6 +37,15 @@ test("modelKwargs are merged field by field", () => {
   expect(base.modelKwargs).toEqual({ store: true, a: 1 });
 });
 
+test("calls that say nothing come to one and the same", () => {
+  const parameters = Object.freeze({ temperature: 0 });
+  expect(call({}, parameters)).toBe(call(undefined, parameters));
+});
+
+test("what LangChain means by the name of an option of the constructor is not checked as that option", () => {
+  expect(call({ timeout: -1, maxConcurrency: 0 }).parameters).toEqual({});
+});
+
 test("what LangChain passes along is no error", () => {
   const options = {
     configurable: {},
@@ -48,6 +57,7 @@ test("what LangChain passes along is no error", () => {
     tags: [],
     version: "v2",
     unheardOf: true,
+    deploymentNam: "near an option of the constructor alone",
   };
   expect(call(options).parameters).toEqual({});
 });
@@ -58,6 +68,8 @@ test.each([
   [{ max_tokens: 5 }, "Did you mean `maxTokens`?"],
   [{ onProgres: () => undefined }, "Did you mean `onProgress`?"],
   [{ prority: 1 }, "Did you mean `priority`?"],
+  [{ header: {} }, "Did you mean `headers`?"],
+  [{ option: {} }, "Did you mean `options`?"],
   [{ deploymentName: "other" }, '"deploymentName" is an option of the constructor, not of a call'],
   [{ apiKey: "SECRET" }, '"apiKey" is an option of the constructor'],
 ])("what a call cannot change or most likely misspells is an error: %j", (options, message) => {

@@ -84,3 +84,50 @@ test.each([[{ "x-a": "1" }], [[["x-a", "1"]]], [new Headers({ "x-a": "1" })]])(
     );
   },
 );
+
+test.each([
+  "Connection",
+  "content-length",
+  "Expect",
+  "HOST",
+  "keep-alive",
+  "te",
+  "Trailer",
+  "transfer-encoding",
+  "upgrade",
+])("the header %s belongs to the connection, and is refused", (name) => {
+  expect(refusalOf(() => readHeaders({ [name]: "x" }, "h"))).toContain(
+    `The header \`${name}\` in \`h\` belongs to the connection`,
+  );
+});
+
+test("a URLSearchParams is a query, too, with all that a name holds", () => {
+  const defaultQuery = new URLSearchParams("a=1&b=2&a=3");
+  expect(read({ defaultQuery }).query).toEqual({ a: ["1", "3"], b: "2" });
+});
+
+test.each([
+  "dangerouslyAllowBrowser",
+  "logLevel",
+  "logger",
+  "organization",
+  "project",
+  "adminAPIKey",
+  "webhookSecret",
+])("%s of the openai client is no error, and has no effect", (name) => {
+  expect(read({ [name]: "x" })).toEqual({ headers: {}, query: {} });
+});
+
+test.each([
+  ["apiKey", "apiKey"],
+  ["azureADTokenProvider", "azureADTokenProvider"],
+  ["apiVersion", "apiVersion"],
+  ["endpoint", "azureEndpoint"],
+  ["deployment", "deploymentName"],
+  ["timeout", "timeout"],
+  ["maxRetries", "maxRetries"],
+])("%s of the openai client has a place beside `configuration`: %s", (name, option) => {
+  expect(refusalOf(() => read({ [name]: "x" }))).toContain(
+    `\`configuration.${name}\` has no effect there. Set \`${option}\` beside`,
+  );
+});

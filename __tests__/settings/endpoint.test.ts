@@ -228,6 +228,8 @@ describe("what is no endpoint is refused without being printed", () => {
     ["https://portal.azure.com/#SECRET", "portal page"],
     ["https://portal.azure.com./SECRET", "portal page"],
     ["https://ai.azure.com/x", "portal page"],
+    ["https://oai.azure.com/SECRET", "portal page"],
+    ["", "such as https://NAME.openai.azure.com"],
     [`${AZURE}/openai/deployments/%E0%A4%A`, "escaped"],
   ])("%s", (text, words) => {
     const message = messageOf(() => parseEndpoint(text, rules));
@@ -235,6 +237,15 @@ describe("what is no endpoint is refused without being printed", () => {
     expect(message).toContain("`azureEndpoint`");
     expect(message).not.toContain("SECRET");
   });
+});
+
+test("a host that is the scheme is no host, where http is allowed as well", () => {
+  const allowed = { ...rules, allowHttp: true };
+  expect(messageOf(() => parseEndpoint("http://http://a.example", allowed))).toContain("not a URL");
+});
+
+test("a query keeps all that a name holds", () => {
+  expect(parseEndpoint(`${AZURE}?a=1&b=2&a=3`, rules).query).toEqual({ a: ["1", "3"], b: "2" });
 });
 
 describe("a deployments root stays as it is", () => {

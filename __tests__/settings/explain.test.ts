@@ -31,6 +31,24 @@ test("each setting is told with where it came from", () => {
   expect(JSON.stringify(rows)).not.toContain("SECRET");
 });
 
+test("a place is told as its option is given, without what every request adds to it", () => {
+  const said = { deploymentName: "dep", apiKey: "SECRET" };
+  const rowsOf = (place: object) => explain({ ...said, ...place }, {}).rows;
+  expect(rowsOf({ baseURL: "https://gw.example/openai" })).toMatchObject({
+    baseURL: ["https://gw.example/openai", "option baseURL"],
+  });
+  expect(rowsOf({ azureOpenAIBasePath: "https://gw.example/openai/deployments" })).toMatchObject({
+    azureOpenAIBasePath: ["https://gw.example/openai/deployments", "option azureOpenAIBasePath"],
+  });
+  expect(rowsOf({ azureEndpoint: "https://gw.example/openai-team/openai" })).toMatchObject({
+    azureEndpoint: ["https://gw.example/openai-team", "option azureEndpoint"],
+  });
+});
+
+test("an option that has a default is told with who said it", () => {
+  expect(explain({ batchSize: 5 }, {}).rows).toMatchObject({ batchSize: [5, "option batchSize"] });
+});
+
 test("what is wrong is told beside what was found", () => {
   const { rows, problem } = explain({ deploymentName: "dep" }, { AZURE_OPENAI_API_KEY: "SECRET" });
   expect(problem?.message).toContain("No endpoint");

@@ -14,7 +14,7 @@ test.each([
   expect(findNearest(name, ["stop", "apiKey", "azureEndpoint"])).toBe(nearest);
 });
 
-test.each(["stpos", "pots", "st", ""])("%j is too far from stop", (name) => {
+test.each(["stpos", "pots", "st", "", "stpx", "stxo"])("%j is too far from stop", (name) => {
   expect(findNearest(name, ["stop"])).toBeUndefined();
 });
 

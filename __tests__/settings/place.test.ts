@@ -41,6 +41,19 @@ describe("an endpoint with a deployment's path and no version", () => {
   });
 });
 
+test("a deployments root that is not Azure's own takes a dated version from the option", () => {
+  const options = { azureOpenAIBasePath: `${GATEWAY}/any`, apiVersion: "2024-10-21" };
+  expect(placeOf(options)).toMatchObject({ api: "dated", apiVersion: "2024-10-21" });
+});
+
+test("a version in `configuration` that is none is told with its place", () => {
+  const configuration = { defaultQuery: { "api-version": "latest" } };
+  const azureEndpoint = "https://res.openai.azure.com";
+  expect(refusalOf(() => placeOf({ azureEndpoint, configuration }))).toContain(
+    '`configuration.defaultQuery["api-version"]` must be',
+  );
+});
+
 test("a version in the endpoint's query that is none is told with its place", () => {
   const azureEndpoint = "https://res.openai.azure.com/?api-version=latest";
   expect(refusalOf(() => placeOf({ azureEndpoint }))).toContain("`api-version in azureEndpoint` must be");
@@ -54,6 +67,7 @@ describe("the scope that a token is asked for", () => {
     [{ baseURL: GATEWAY, apiVersion: "v1" }, V1],
     [{ baseURL: GATEWAY, apiVersion: "2024-10-21" }, DATED],
     [{ baseURL: `${GATEWAY}/deployments/dep` }, DATED],
+    [{ azureEndpoint: "https://res.openai.azure.com/openai/deployments/dep" }, V1],
     [{ azureEndpoint: GATEWAY }, V1],
     [{ azureEndpoint: GATEWAY, apiVersion: "2024-10-21" }, DATED],
     [{ azureEndpoint: GATEWAY, azureADScope: " api://mine/.default " }, "api://mine/.default"],

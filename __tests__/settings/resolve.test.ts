@@ -152,6 +152,11 @@ describe("an option wins over the environment, which never conflicts", () => {
     expect(refusal).toContain("No endpoint");
   });
 
+  test("a variable is taken without the spaces around it", () => {
+    const variables = { ...ambient, AZURE_OPENAI_API_DEPLOYMENT_NAME: " ambient-dep\n" };
+    expect(deploymentOf({}, variables).deploymentName).toBe("ambient-dep");
+  });
+
   test("undefined and null are absent options", () => {
     expect(
       deploymentOf({ azureEndpoint: undefined, deploymentName: null, apiKey: undefined }, ambient),
@@ -203,11 +208,14 @@ describe("API and version: the option, the endpoint's, the variables, the v1 API
     expect({ api, apiVersion: found.apiVersion, baseURL, deploymentRoot }).toEqual(expected);
   });
 
-  test.each([["latest"], ["2024"], ["2024-10-21?x=y"], ["../x"]])("%j is no version", (apiVersion) => {
-    expect(refusalOf(() => resolve({ ...WHOLE, apiVersion }))).toContain(
-      "`apiVersion` must be a dated API version",
-    );
-  });
+  test.each([["latest"], ["2024"], ["v2024-10-21"], ["2024-10-21?x=y"], ["../x"]])(
+    "%j is no version",
+    (apiVersion) => {
+      expect(refusalOf(() => resolve({ ...WHOLE, apiVersion }))).toContain(
+        "`apiVersion` must be a dated API version",
+      );
+    },
+  );
 
   test("a variable that is no version is named", () => {
     expect(refusalOf(() => resolve(WHOLE, { OPENAI_API_VERSION: "newest" }))).toContain(
@@ -317,6 +325,11 @@ describe("what is missing is told with every way to mend it", () => {
     ]) {
       expect(message).toContain(name);
     }
+    expect(message.split("\n").map((line) => line.split(":")[0])).toEqual([
+      "No endpoint",
+      "No deployment",
+      "No sign-in",
+    ]);
   });
 
   test.each([
@@ -360,6 +373,7 @@ describe("options that cannot be right are refused", () => {
     [{ modelKwargs: { stream: true } }, ["`stream`", "streaming"]],
     [{ modelKwargs: JSON.parse('{"__proto__": {"a": 1}}') as object }, ["__proto__"]],
     [JSON.parse('{"__proto__": {"apiKey": "x"}}') as object, ["__proto__"]],
+    [JSON.parse('{"__proto__": null}') as object, ["__proto__"]],
     [{ configuration: { apiKey: "SECRET" } }, ["`configuration.apiKey`", "`apiKey`"]],
     [{ configuration: { deployment: "x" } }, ["`deploymentName`"]],
     [{ configuration: { httpAgent: {} } }, ["fetchOptions"]],
@@ -443,9 +457,10 @@ describe("settings", () => {
     expect([maxRetries, maxRetryDelayMs, streamUsage]).toEqual([0, 0, false]);
   });
 
-  test("turn one stop into a list, and none into nothing", () => {
+  test("turn one stop into a list, and no stop and no further field into nothing", () => {
     expect(resolve({ ...WHOLE, stop: "x" }).settings.parameters.stop).toEqual(["x"]);
     expect(resolve({ ...WHOLE, stop: [] }).settings.parameters).toEqual({});
+    expect(resolve({ ...WHOLE, modelKwargs: {} }).settings.parameters).toEqual({});
   });
 
   test("allow several completions in a stream", () => {

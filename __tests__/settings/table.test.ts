@@ -1,3 +1,4 @@
+import { deploymentOf, refusalOf, resolve, WHOLE } from "./resolving.js";
 import { describeValue } from "../../src/settings/check.js";
 import { findNearest } from "../../src/settings/nearest.js";
 import {
@@ -71,6 +72,65 @@ describe("a value passes or not", () => {
     for (const value of good) expect([value, TABLE[name].check.is(value)]).toEqual([value, true]);
     for (const value of bad) expect([value, TABLE[name].check.is(value)]).toEqual([value, false]);
   });
+});
+
+test.each([
+  [{ systemMessage: 1 }, "a string, not 1"],
+  [{ apiKey: "" }, "a string that is not empty, not an empty string"],
+  [{ echo: 1 }, "true or false, not 1"],
+  [{ temperature: 3 }, "a number from 0 to 2, not 3"],
+  [{ batchSize: 0 }, "a whole number of at least 1, not 0"],
+  [{ n: 0 }, "a whole number from 1 to 128, not 0"],
+  [{ seed: 0.5 }, "a whole number, not 0.5"],
+  [{ maxConcurrency: 0 }, "a whole number of at least 1, or Infinity, not 0"],
+  [{ requestsPerMinute: 0 }, "a number above 0, not 0"],
+  [{ timeout: 0 }, "a number of milliseconds above 0, not 0"],
+  [{ maxRetryDelay: -1 }, "a number of milliseconds, at least 0, not -1"],
+  [{ operation: 1 }, '"completions", "chat", "responses", "auto", not 1'],
+  [{ onContentFilter: 1 }, '"throw" or "return", not 1'],
+  [{ onRetry: 1 }, "a function, not 1"],
+  [{ modelKwargs: 1 }, "an object, not 1"],
+  [{ logitBias: 1 }, "an object of token ids with numbers from -100 to 100, not 1"],
+  [{ stop: 1 }, "a string or an array of up to 4 strings, not 1"],
+  [
+    { credential: 1 },
+    'a credential of @azure/identity (an object with a getToken method), or "default", not 1',
+  ],
+  [{ deployments: 1 }, 'an array of at least one object such as { deploymentName: "NAME" }, not 1'],
+])("%j is refused, and the error says what the option takes", (options, expected) => {
+  const [name] = Object.keys(options);
+  expect(refusalOf(() => resolve(options))).toContain(`\`${name}\` must be ${expected}. See `);
+});
+
+test.each([
+  "azureOpenAIApiEmbeddingsDeploymentName",
+  "openAIBasePath",
+  "organization",
+  "prefixMessages",
+  "topLogprobs",
+  "modalities",
+  "audio",
+  "reasoning",
+  "reasoningEffort",
+  "verbosity",
+  "zdrEnabled",
+  "service_tier",
+  "promptCacheKey",
+  "promptCacheRetention",
+  "supportsStrictToolCalling",
+  "useResponsesApi",
+  "outputVersion",
+  "disableStreaming",
+  "__includeRawResponse",
+  "dimensions",
+  "encodingFormat",
+  "stripNewLines",
+])("%s of a sibling class is known, and changes nothing", (name) => {
+  expect(deploymentOf({ ...WHOLE, [name]: "x" })).toEqual(deploymentOf(WHOLE));
+});
+
+test("names with a dot are no options that one can write, and none is proposed", () => {
+  expect(acceptedNames().filter((name) => name.includes("."))).toEqual([]);
 });
 
 test.each([
