@@ -14,7 +14,7 @@ import type {
 import { operations } from "../../src/operations/operations.js";
 import type { ServiceReport } from "../../src/report.js";
 import type { DeploymentSettings, OperationName } from "../../src/settings/settings.js";
-import { VirtualClock } from "./simulation/virtual-clock.js";
+import { settle, VirtualClock } from "./simulation/virtual-clock.js";
 
 /** A request as a scripted service got it. */
 export interface Asked {
@@ -174,5 +174,8 @@ export async function results<T>(
 ): Promise<readonly PromiseSettledResult<T>[]> {
   const all = Promise.allSettled(promises);
   await clock.run();
-  return all;
+  const never = settle().then(() => {
+    throw new Error("Nothing is left to happen, and not every promise is settled.");
+  });
+  return Promise.race([all, never]);
 }

@@ -9,6 +9,9 @@ interface Timer {
   run: (() => void) | undefined;
 }
 
+/** More than this happens at one moment only where it never ends. */
+const MOST_AT_ONCE = 10_000;
+
 /** A clock that moves only when it is told to, and then straight to what happens next. */
 export class VirtualClock implements Clock {
   #now = 0;
@@ -61,9 +64,12 @@ export class VirtualClock implements Clock {
 
   /** Lets time pass, until nothing is left to happen or until a time. */
   async run(until = Infinity): Promise<void> {
+    let atOnce = 0;
     await settle();
     for (let next = this.#next(); next !== undefined && next.at <= until; next = this.#next()) {
       this.#timers.pop();
+      atOnce = next.at > this.#now ? 0 : atOnce + 1;
+      if (atOnce > MOST_AT_ONCE) throw new Error("Time stands still: what happens now never ends.");
       this.#now = next.at;
       this.#alive--;
       const { run } = next;
