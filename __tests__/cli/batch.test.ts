@@ -113,6 +113,14 @@ describe("answers", () => {
     expect(stderr).not.toMatch(/[\u001b\r]/);
   });
 
+  test("what was tried again is counted", async () => {
+    writeInput(prompts(5));
+    emulator().fail({ status: 429, retryAfterMs: 1 });
+    const { code, stderr } = await runBatch();
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^5\/5 \(100%\).*, 1 retry$/m);
+  });
+
   const pseudoTerminal = existsSync("/usr/bin/script") ? test : test.skip;
   pseudoTerminal("progress is a bar on a terminal", async () => {
     writeInput(prompts(5));
@@ -240,6 +248,15 @@ describe("failures", () => {
     expect(asked()).toEqual(["prompt 7"]);
     expect(answers()).toHaveLength(30);
     expect(existsSync(folder.path("out.failed.jsonl"))).toBe(false);
+  });
+
+  test("a single line that is left is told of as one", async () => {
+    writeInput(prompts(1));
+    const { stderr } = await run(words(), {
+      ...variablesFor(emulator(), "instruct"),
+      AZURE_OPENAI_API_KEY: "wrong",
+    });
+    expect(stderr).toContain("1 is still to ask: mend the cause first");
   });
 
   test("what is wrong with the settings ends the run at once", async () => {

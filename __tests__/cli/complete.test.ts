@@ -10,6 +10,12 @@ test("a prompt is completed on standard output, and nothing else is there", asyn
   expect(ended).toEqual({ code: 0, signal: null, stdout: "Rome.\n", stderr: "" });
 });
 
+test("a text that ends its last line gets no second end", async () => {
+  emulator().respond(/capital/, "Rome.\n");
+  const { stdout } = await run(["complete", "capital"], variablesFor(emulator(), "chat"));
+  expect(stdout).toBe("Rome.\n");
+});
+
 test("text is printed while the answer is still on its way", async () => {
   emulator().respond(/count/, { chunks: ["one ", "two ", "three"] });
   const stalled = emulator().fail({ kind: "stall-stream", afterChunks: 3 });

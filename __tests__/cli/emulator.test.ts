@@ -23,6 +23,13 @@ test("it prints the lines to export, serves them, and ends with Ctrl-C", async (
   expect(stderr).toContain("deployments  instruct, chat, reasoning");
 });
 
+test("it ends when it is told to terminate", async () => {
+  const { child, printed, ended } = start(["emulator"]);
+  await printed("stderr", /Ctrl-C ends it/);
+  child.kill("SIGTERM");
+  expect(await ended).toMatchObject({ code: 0, signal: null });
+});
+
 test("a port that is taken is named, and how to choose another", async () => {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));

@@ -1,5 +1,6 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
-import type { LLMResult } from "@langchain/core/outputs";
+import { InMemoryCache } from "@langchain/core/caches";
+import type { Generation, LLMResult } from "@langchain/core/outputs";
 import { StringOutputParser } from "@langchain/core/output_parsers";
 import { PromptTemplate } from "@langchain/core/prompts";
 import { type BatchProgress, ContentFilterError } from "../../src/index.js";
@@ -331,4 +332,17 @@ test("a run's id is the first input's, as there is one run with it", async () =>
   expect(started).toHaveLength(3);
   expect(new Set(started).size).toBe(3);
   expect(started.filter((id) => id === runId)).toHaveLength(1);
+});
+
+test("what is thrown and is no error is one in its place", async () => {
+  const reason: unknown = "no more";
+  class Full extends InMemoryCache {
+    override lookup(prompt: string, key: string): Promise<Generation[] | null> {
+      return prompt === "prompt 1." ? Promise.reject(reason) : super.lookup(prompt, key);
+    }
+  }
+  const llm = connect(azure(), { ...COMPLETIONS, cache: new Full() });
+  const found = await llm.batch(prompts(3), {}, { returnExceptions: true });
+  expect(found).toEqual(["<prompt 0.>", expect.any(Error), "<prompt 2.>"]);
+  expect(found[1]).toMatchObject({ message: "no more", cause: reason });
 });

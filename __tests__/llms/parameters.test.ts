@@ -181,6 +181,12 @@ describe("maxTokens -1", () => {
     expect(azure().requests).toMatchObject([{ status: 200, body: { max_tokens: 4097 - 2 } }]);
   });
 
+  test("is what is left in a stream, too", async () => {
+    const llm = connect(azure(), { ...OPERATIONS.completions, contextWindow: 4097, maxTokens: -1 });
+    await collect(await llm.stream("one two"));
+    expect(bodies(azure())).toMatchObject([{ stream: true, max_tokens: 4097 - 2 }]);
+  });
+
   test("needs to know the context window, before any request", async () => {
     const error = await failureOf(connect(azure(), OPERATIONS.completions).invoke("one", { maxTokens: -1 }));
     expect(error).toBeInstanceOf(ConfigurationError);

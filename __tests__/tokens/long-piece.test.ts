@@ -19,6 +19,7 @@ test("a piece is counted by windows where their seams hold", () => {
 
 test.each([
   ["no end of a window is a token", { encode: (text: string) => [text.length, text.length] }],
+  ["all of a window depends on what follows", { encode: (text: string) => [text.length] }],
   ["a window is several pieces", { split: (text: string) => text.split(/(?=a)/) }],
   ["no beginning of a window is a token", { encode: (text: string) => [text.length, 1] }],
   [
