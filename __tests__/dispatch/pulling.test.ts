@@ -22,7 +22,6 @@ test("however many wait that cannot go, each change looks at so many of them at 
     deployments,
     placement: new Placement(operations, defaults, deployments),
     clock: new VirtualClock(),
-    maxRetryDelayMs: 1000,
     hasSlot: () => true,
     send: never,
     refuse: never,

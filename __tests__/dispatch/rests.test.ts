@@ -97,29 +97,30 @@ test("a refusal that does not say gives no longer rest than allowed", () => {
   expect(one.roomAt(0)).toBe(300);
 });
 
-test("after a rest one request goes ahead; when it is answered, half of what was out follows, then more", () => {
+test("after a rest one request goes ahead; when it gets through, half of what was out follows, then more", () => {
   const one = create();
+  const patience = 2000;
   for (let request = 0; request < 8; request++) one.depart(0, 0);
   one.suffer("limit", told(1000), 0, 0, longest);
   const era = one.depart(0, 1000);
-  expect(one.roomAt(1000)).toBe(Infinity);
+  expect(one.roomAt(1000)).toBe(1000 + patience);
 
-  one.succeed(0);
-  expect(one.roomAt(1000)).toBe(Infinity);
+  one.admit(0);
+  expect(one.roomAt(1000)).toBe(1000 + patience);
   one.arrive(0);
-  expect(one.roomAt(1000)).toBe(Infinity);
+  expect(one.roomAt(1000)).toBe(1000 + patience);
 
   one.arrive(era);
-  one.succeed(era);
+  one.admit(era);
   for (let request = 0; request < 4; request++) {
     expect(one.roomAt(1000)).toBe(1000);
     one.depart(0, 1000);
   }
-  expect(one.roomAt(1000)).toBe(Infinity);
-  one.succeed(era);
+  expect(one.roomAt(1000)).toBe(1000 + patience);
+  one.admit(era);
   expect(one.roomAt(1000)).toBe(1000);
   one.depart(0, 1000);
-  expect(one.roomAt(1000)).toBe(Infinity);
+  expect(one.roomAt(1000)).toBe(1000 + patience);
 
   // A late refusal of what went before the rest does not begin another.
   one.suffer("limit", told(0), 0, 1000, longest);
@@ -135,6 +136,31 @@ test.each(["unsupported", "prompt", "request", "caller"] as const)("%s is no rea
   expect(one.roomAt(0)).toBe(0);
   expect(one.isMisplaced(0)).toBe(false);
 });
+
+test("a request that is not refused for two seconds after a rest lets half of what was out follow", () => {
+  const one = create();
+  for (let request = 0; request < 8; request++) one.depart(0, 0);
+  one.suffer("limit", told(1000), 0, 0, longest);
+  one.depart(0, 1000);
+  expect(one.roomAt(2999)).toBe(3000);
+  for (let request = 1; request < 4; request++) {
+    expect(one.roomAt(3000)).toBe(3000);
+    one.depart(0, 3000);
+  }
+  expect(one.roomAt(3000)).toBe(5000);
+});
+
+test.each(["unsupported", "prompt", "request", "caller"] as const)(
+  "a request that fails of %s got through all the same, and lets others follow after a rest",
+  (cause) => {
+    const one = create();
+    for (let request = 0; request < 8; request++) one.depart(0, 0);
+    one.suffer("limit", told(1000), 0, 0, longest);
+    const era = one.depart(0, 1000);
+    one.suffer(cause, failed, era, 1010, longest);
+    expect(one.roomAt(1010)).toBe(1010);
+  },
+);
 
 test("who may not be used is passed over for a minute, or until an answer comes", () => {
   const one = create();

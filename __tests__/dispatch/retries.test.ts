@@ -329,3 +329,65 @@ describe("a call of one attempt while the deployment rests after others' failure
     expect(asked).toHaveLength(1);
   });
 });
+
+describe("a deployment that asks to wait for a day, beside one that cannot be used,", () => {
+  const day = 86_400_000;
+  const script =
+    (other: () => Error): NonNullable<StageOptions["script"]> =>
+    async ({ deployment }, clock) => {
+      await clock.sleep(10);
+      throw deployment === "one" ? overloaded(day)() : other();
+    };
+
+  test.each([
+    ["401", () => new AuthenticationError("No.", { status: 401 })],
+    ["404", () => new DeploymentNotFoundError("No.", { status: 404 })],
+  ])("keeps nobody waiting, those who come later included (%s)", async (_status, other) => {
+    const { clock, dispatcher } = stage({ deployments: two, script: script(other) });
+    const first = ["a", "b", "c"].map((prompt) => dispatcher.submit({ prompt, parameters }));
+    const late = clock.sleep(1500).then(() => dispatcher.submit({ prompt: "late", parameters }));
+    for (const settled of await results(clock, [...first, late])) {
+      expect(settled).toMatchObject({
+        status: "rejected",
+        reason: { code: "rate_limit", deploymentName: "one" },
+      });
+    }
+    expect(clock.now()).toBeLessThan(300_000);
+  });
+
+  test("fails what waits for it and was given up by the other", async () => {
+    let asked = 0;
+    const { clock, dispatcher } = stage({
+      deployments: two,
+      script: async ({ deployment, prompts }, clock) => {
+        await clock.sleep(10);
+        if (deployment === "two") throw new TimeoutError("Silent.", { scope: "attempt" });
+        if (prompts[0] === "a") throw overloaded(asked++ === 0 ? 1000 : day)();
+        await clock.sleep(100);
+        throw overloaded(day)();
+      },
+    });
+    const settled = await results(
+      clock,
+      ["a", "b"].map((prompt) => dispatcher.submit({ prompt, parameters })),
+    );
+    for (const one of settled)
+      expect(one).toMatchObject({ status: "rejected", reason: { code: "rate_limit" } });
+    expect(clock.now()).toBeLessThan(300_000);
+  });
+});
+
+test("after a 429, a stream whose reader has walked away keeps nobody waiting", async () => {
+  let refusals = 1;
+  const { clock, dispatcher } = stage({
+    script: async (_, clock) => {
+      await clock.sleep(10);
+      if (refusals-- > 0) throw overloaded(100)();
+    },
+  });
+  const stream = dispatcher.stream({ prompt: "a", parameters })[Symbol.asyncIterator]();
+  const first = await Promise.all([stream.next(), clock.run()]);
+  expect(first[0].done).toBe(false);
+  const [settled] = await results(clock, [dispatcher.submit({ prompt: "b", parameters })]);
+  expect(settled?.status).toBe("fulfilled");
+});

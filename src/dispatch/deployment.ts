@@ -11,6 +11,9 @@ import { Quota } from "./quota.js";
 /** So many failures in a row, and the deployment rests. */
 const TROUBLE_LIMIT = 3;
 
+/** A request that was not refused for so long after a rest got through: others need not wait for its answer. */
+const REFUSAL_PATIENCE_MS = 2000;
+
 /** How long a deployment that nobody can use is passed over. */
 const MISPLACED_MS = 60_000;
 
@@ -32,8 +35,10 @@ export class Deployment {
   #misplacedUntil = -Infinity;
   /** How many requests may be out at a time. */
   #window = Infinity;
-  /** How many after the first success that follows a rest. */
+  /** How many after the first that gets through after a rest. */
   #nextWindow = Infinity;
+  /** Until when those that are out are waited for while there are as many as the window has. */
+  #patientUntil = Infinity;
   /** Counts its rests: a request of an earlier era says nothing about what came after it. */
   #era = 0;
   /** How many requests of this era are out. */
@@ -106,8 +111,14 @@ export class Deployment {
 
   /** When it may be sent a request, whatever its tokens; `Infinity`: not before one comes back. */
   roomAt(now: number): number {
-    if (this.#inFlight >= this.#window) return Infinity;
-    return Math.max(now, this.restUntil, this.quota.requestAt());
+    const windowAt = this.#inFlight < this.#window ? now : this.#patientUntil;
+    return Math.max(now, windowAt, this.restUntil, this.quota.requestAt());
+  }
+
+  /** True while it asks to be left alone for longer than callers wait. */
+  restsTooLong(now: number): boolean {
+    // In whole milliseconds, as differences of times are not exact.
+    return Math.floor(this.restUntil - now) > this.#longestWaitMs;
   }
 
   /** True while another request finds out whether it understands one of that kind. */
@@ -122,7 +133,9 @@ export class Deployment {
 
   /** Counts a request that goes out. Returns the era it belongs to. */
   depart(tokens: number, now: number): number {
+    if (this.#inFlight >= this.#window) this.#widen();
     this.#inFlight++;
+    this.#patientUntil = now + REFUSAL_PATIENCE_MS;
     this.quota.take(tokens, now);
     return this.#era;
   }
@@ -137,14 +150,23 @@ export class Deployment {
     if (report?.rateLimit !== undefined) this.quota.correct(report.rateLimit, now);
   }
 
-  /** Notes an answer to a request. */
+  /** Notes that a request got through, whatever comes of it. */
+  admit(era: number): void {
+    if (era !== this.#era) return;
+    this.#refusals = 0;
+    this.#widen();
+  }
+
+  /** Notes that a request that got through was answered to its end. */
   succeed(era: number): void {
     this.#misplacedUntil = -Infinity;
     if (era !== this.#era) return;
     this.#troubles = 0;
     this.#rests = 0;
-    this.#refusals = 0;
     this.restCause = undefined;
+  }
+
+  #widen(): void {
     this.#window = Math.max(this.#window + 1, this.#nextWindow);
     this.#nextWindow = 0;
   }
@@ -167,6 +189,7 @@ export class Deployment {
       case "prompt":
       case "request":
       case "caller":
+        this.admit(era);
         break;
     }
   }

@@ -88,12 +88,11 @@ export class Dispatcher {
     this.#deployments = deployments;
     const flights = new Flights(clock, () => this.#pulling.changed());
     this.#flights = flights;
-    const { maxRetryDelayMs, totalTimeoutMs } = settings;
+    const { totalTimeoutMs } = settings;
     this.#pulling = new Pulling({
       deployments,
       placement: new Placement(operations, settings, deployments),
       clock,
-      maxRetryDelayMs,
       hasSlot: () => flights.size < settings.maxConcurrency,
       send: (parcel, fit, now) => this.#send(parcel, fit, now),
       refuse: (parcel, deployment, error, now) =>
@@ -236,6 +235,7 @@ export class Dispatcher {
     const { deployment, parcel } = flight;
     const outcomes = toOutcomes(sent, flight);
     deployment.hear(sent.report, this.#clock.now());
+    deployment.admit(flight.era);
     deployment.succeed(flight.era);
     noteUnderstood(flight);
     this.#flights.arrive(flight);
@@ -255,8 +255,11 @@ export class Dispatcher {
   #open(flight: Flight, stream: Omit<OpenStream, "close">): void {
     const [job] = flight.parcel.jobs;
     if (job?.delivery.kind !== "stream") return;
-    flight.deployment.hear(stream.report, this.#clock.now());
+    const { deployment, era } = flight;
+    deployment.hear(stream.report, this.#clock.now());
+    deployment.admit(era);
     noteUnderstood(flight);
+    this.#pulling.changed();
     job.delivery.deliver({ ...stream, close: (error) => this.#close(flight, job, error) });
   }
 
@@ -273,7 +276,7 @@ export class Dispatcher {
     this.#calls.settle(job);
   }
 
-  /** Fails everything that waits. */
+  /** Fails what waits for nothing but deployments that rest for too long. */
   #giveUp(sources: readonly Source[], first: Deployment, now: number): void {
     const error = tooLongError(first.restCause, first.restUntil - now, this.#settings.maxRetryDelayMs);
     const jobs = sources.flatMap((source) => source.peek(Infinity));

@@ -100,10 +100,13 @@ export class Placement {
     return WAIT;
   }
 
-  /** Tells whether a deployment is left that can be used as it is set up. */
+  /** Tells whether a deployment is left that can be used as it is set up, and before long. */
   #hasHealthy(source: Source, now: number): boolean {
     return this.#deployments.some(
-      (deployment) => !deployment.isMisplaced(now) && source.allowedAt(deployment.index) !== Infinity,
+      (deployment) =>
+        !deployment.isMisplaced(now) &&
+        !deployment.restsTooLong(now) &&
+        source.allowedAt(deployment.index) !== Infinity,
     );
   }
 

@@ -16,13 +16,12 @@ export interface PullingOptions {
   readonly deployments: readonly Deployment[];
   readonly placement: Placement;
   readonly clock: Clock;
-  readonly maxRetryDelayMs: number;
   /** Tells whether one more request may be out. */
   readonly hasSlot: () => boolean;
   readonly send: (parcel: Parcel, fit: Fit, now: number) => void;
   /** Gets what waited for a deployment that answers no operation. */
   readonly refuse: (parcel: Parcel, deployment: Deployment, error: AzureOpenAIError, now: number) => void;
-  /** Gets everything that waits, when every deployment asks to wait longer than the caller allows. */
+  /** Gets what waits for deployments that all ask to wait longer than the caller allows, and the first of them. */
   readonly giveUp: (sources: readonly Source[], first: Deployment, now: number) => void;
 }
 
@@ -36,6 +35,8 @@ export class Pulling {
   #room: Room | undefined;
   #busy = false;
   #again = false;
+  /** Those that ask to wait longer than the caller allows, and were asked for by nobody who waits. */
+  #longRests: ReadonlySet<Deployment> = new Set();
 
   constructor(options: PullingOptions) {
     this.#options = options;
@@ -56,12 +57,14 @@ export class Pulling {
 
   /** Queues prompts, for as long as none of their deployments may have them; they go at the next change. */
   put(parcels: readonly Parcel[]): void {
+    for (const parcel of parcels) this.#put(parcel);
+  }
+
+  #put(source: Source): void {
     const { clock, deployments } = this.#options;
-    for (const parcel of parcels) {
-      const at = Math.min(...deployments.map(({ index }) => parcel.allowedAt(index)));
-      if (at > clock.now()) this.#queue.delay(parcel, at);
-      else this.#queue.push(parcel);
-    }
+    const at = Math.min(...deployments.map(({ index }) => source.allowedAt(index)));
+    if (at > clock.now()) this.#queue.delay(source, at);
+    else this.#queue.push(source);
   }
 
   /** Something may go that could not before. */
@@ -107,7 +110,8 @@ export class Pulling {
     const { clock, deployments, hasSlot, placement } = this.#options;
     const queue = this.#queue;
     const now = clock.now();
-    if (queue.size === 0 || !hasSlot() || this.#giveUp(now)) {
+    this.#giveUp(now);
+    if (queue.size === 0 || !hasSlot()) {
       this.#alarm.set(Infinity);
       return;
     }
@@ -172,16 +176,30 @@ export class Pulling {
     if (parcel !== undefined) use(parcel);
   }
 
-  /** When every deployment asks to wait longer than the caller allows, nobody waits. */
-  #giveUp(now: number): boolean {
-    const { deployments, maxRetryDelayMs, giveUp } = this.#options;
-    const first = deployments.reduce((a, b) => (b.restUntil < a.restUntil ? b : a));
-    // In whole milliseconds, as differences of times are not exact.
-    if (Math.floor(first.restUntil - now) <= maxRetryDelayMs) return false;
-    const sources = this.#queue.drain();
-    for (const source of sources) leaveQueue(source);
-    giveUp(sources, first, now);
-    return true;
+  /** Nobody waits for deployments that all ask to wait longer than the caller allows. */
+  #giveUp(now: number): void {
+    const { deployments, giveUp } = this.#options;
+    const resting = new Set(deployments.filter((deployment) => deployment.restsTooLong(now)));
+    const known = this.#longRests;
+    this.#longRests = resting;
+    const all = resting.size === deployments.length;
+    if (!all && [...resting].every((deployment) => known.has(deployment))) return;
+    const hopeless = new Map<Deployment, Source[]>();
+    for (const source of this.#queue.drain()) {
+      const left = deployments.filter(({ index }) => source.allowedAt(index) !== Infinity);
+      const [first, ...others] = left;
+      if (first === undefined || left.some((deployment) => !resting.has(deployment))) {
+        this.#put(source);
+        continue;
+      }
+      leaveQueue(source);
+      const next = others.reduce((a, b) => (b.restUntil < a.restUntil ? b : a), first);
+      const alike = hopeless.get(next);
+      if (alike === undefined) hopeless.set(next, [source]);
+      else alike.push(source);
+    }
+    this.#room = undefined;
+    for (const [first, sources] of hopeless) giveUp(sources, first, now);
   }
 }
 

@@ -76,23 +76,19 @@ function waitOrFail(
   error: AzureOpenAIError,
   { deployments, maxRetryDelayMs, now }: Circumstances,
 ): Plan {
-  const at = earliest(parcel, deployments);
-  if (at === Infinity) return fail(parcel, deployment, error, undefined);
+  const readyAt = ({ index, restUntil }: Deployment): number => Math.max(parcel.allowedAt(index), restUntil);
+  const [first, ...others] = deployments;
+  const next = others.reduce((a, b) => (a === undefined || readyAt(b) < readyAt(a) ? b : a), first);
+  const at = next === undefined ? Infinity : readyAt(next);
+  if (next === undefined || at === Infinity) return fail(parcel, deployment, error, undefined);
   const delayMs = Math.max(0, at - now);
   // In whole milliseconds, as differences of times are not exact.
   if (Math.floor(delayMs) > maxRetryDelayMs) {
-    const tooLong = tooLongError(error, delayMs, maxRetryDelayMs);
+    const asks = next === deployment ? error : (next.restCause ?? error);
+    const tooLong = tooLongError(asks, delayMs, maxRetryDelayMs);
     return fail(parcel, deployment, tooLong, undefined);
   }
   return { kind: "again", error, delayMs };
-}
-
-/** When a parcel may be sent at the earliest, as far as rests go; `Infinity` for never. */
-function earliest(parcel: Parcel, deployments: readonly Deployment[]): number {
-  return deployments.reduce(
-    (least, { index, restUntil }) => Math.min(least, Math.max(parcel.allowedAt(index), restUntil)),
-    Infinity,
-  );
 }
 
 function fail(
