@@ -34,8 +34,6 @@ export interface Fault {
 
 /** The longest silence, and the longest attempt, of those tests that wait for it. */
 const PATIENCE_MS = 500;
-/** The same where it does not matter when the silence begins. */
-const SHORT_PATIENCE_MS = 100;
 /** A wait that the service asks for. */
 const WAIT_MS = 30;
 const DAY_MS = 86_400_000;
@@ -248,7 +246,7 @@ const silences: readonly Fault[] = [
   ).map(([what, status, headers, text]): Fault => ({
     name: `${what} stops in the middle of its text, until \`idleTimeout\``,
     reply: leaveOpen(status, headers, text),
-    options: () => ({ idleTimeout: SHORT_PATIENCE_MS }),
+    options: () => ({ idleTimeout: PATIENCE_MS }),
     expects: silent(),
   })),
 ];
