@@ -58,6 +58,26 @@ test("pieces that are asked for together come in their order", async () => {
   expect((await Promise.all(asked)).map(({ value }) => value?.chunk.text)).toEqual(["a", "b", "c"]);
 });
 
+test("a piece that is asked for once the first has come waits for those that were asked for before", async () => {
+  const { stream } = opened([]);
+  const call = new StreamCall(() => () => undefined);
+  const [first, second] = [call.next(), call.next()];
+  call.open({ ...stream, early: ["a", "b", "c"].map(chunk) });
+  const pieces = [await first, ...(await Promise.all([call.next(), second]))];
+  expect(pieces.map(({ value }) => value?.chunk.text)).toEqual(["a", "c", "b"]);
+});
+
+test("a stream that comes when its call was left is not read", async () => {
+  const read = jest.fn(() => new Promise<never>(() => undefined));
+  const { stream } = opened([], { next: read });
+  const call = new StreamCall(() => () => undefined);
+  const piece = call.next();
+  await call.return();
+  call.open(stream);
+  expect(await piece).toEqual({ done: true, value: undefined });
+  expect(read).not.toHaveBeenCalled();
+});
+
 test.each([
   ["ends", (end: (result: IteratorResult<Chunk>) => void) => end({ done: true, value: undefined })],
   ["fails", (_end: unknown, fail: (error: Error) => void) => fail(new Error("Too late."))],

@@ -18,7 +18,9 @@ export class StreamCall implements AsyncIterableIterator<StreamPiece> {
   #position = 0;
   #pending: Pending | undefined;
   /** The last piece asked for, to keep them in order. */
-  #last: Promise<unknown> | undefined;
+  #last: Promise<IteratorResult<StreamPiece>> = Promise.resolve(DONE);
+  /** How many wait for pieces that were asked for before. */
+  #waiting = 0;
   #failure: { readonly error: unknown } | undefined;
   #done = false;
 
@@ -32,15 +34,17 @@ export class StreamCall implements AsyncIterableIterator<StreamPiece> {
   }
 
   next(): Promise<IteratorResult<StreamPiece>> {
-    // Pieces asked for before the last one came wait for it.
-    const step = this.#pending === undefined ? this.#step() : this.#after();
-    this.#last = step;
-    return step;
+    const isTurn = this.#pending === undefined && this.#waiting === 0;
+    this.#last = isTurn ? this.#step() : this.#after(this.#last);
+    return this.#last;
   }
 
-  async #after(): Promise<IteratorResult<StreamPiece>> {
-    await this.#last?.catch(() => undefined);
-    return this.#pending === undefined ? this.#step() : this.#after();
+  /** Pieces asked for before the last one came wait for it. */
+  async #after(last: Promise<unknown>): Promise<IteratorResult<StreamPiece>> {
+    this.#waiting++;
+    await last.catch(() => undefined);
+    this.#waiting--;
+    return this.#step();
   }
 
   #step(): Promise<IteratorResult<StreamPiece>> {
