@@ -158,17 +158,29 @@ describe.each(ways)("by %s", (_way, held) => {
     await service.idle();
   });
 
-  test("the time of an attempt counts until the headers alone", async () => {
+  test("silence for the time of an attempt, after the headers and before any text, is a TimeoutError", async () => {
+    const service = await serve((response) => void events(response).write(frame({ text: "" })));
+    const { chunks } = await open(service, held, { timeoutMs: 300 });
+    const error = await failureOf(collect(chunks));
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ scope: "attempt" });
+    await service.idle();
+  });
+
+  test("the time of an attempt no longer counts once there was text", async () => {
     let answer: ServerResponse | undefined;
     const service = await serve((response) => {
       answer = events(response);
+      answer.write(frame({ text: "early, " }));
     });
     const { chunks } = await open(service, held, { timeoutMs: 1000 });
-    const text = collect(chunks);
+    const iterator = chunks[Symbol.asyncIterator]();
+    expect((await iterator.next()).value?.text).toBe("early, ");
     // A timer as long as the attempt's, set later, so that it rings later.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     answer?.end(frame({ text: "late" }) + frame("[DONE]"));
-    expect(await text).toBe("late");
+    expect((await iterator.next()).value?.text).toBe("late");
+    await iterator.return?.();
   });
 });
 

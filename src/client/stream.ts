@@ -51,6 +51,7 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
   let ready: readonly Chunk[] = [];
   let next = 0;
   let text = "";
+  let spoke = false;
   let ended = false;
   let over = false;
 
@@ -125,6 +126,7 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
       const piece = await response.read();
       attempt.rest();
       if (piece !== undefined) {
+        if (!spoke) attempt.extendDeadline();
         take(decoder.decode(piece, { stream: true }));
         continue;
       }
@@ -163,6 +165,10 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
       }
       next += 1;
       if (value.index === 0) text += value.text;
+      if (!spoke && value.text !== "") {
+        spoke = true;
+        attempt.endDeadline();
+      }
       return { done: false, value };
     },
     async return() {
