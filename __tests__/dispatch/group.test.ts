@@ -60,6 +60,12 @@ describe("a turn of the event loop", () => {
     expect(turns).toHaveLength(1);
   });
 
+  test("is waited for by nobody where all who are expected are there", () => {
+    const { group, turns } = watch(1);
+    group.join();
+    expect(turns).toHaveLength(0);
+  });
+
   test("in which some joined promises others, where more are expected", () => {
     const { group, pass } = watch(5);
     group.join();
