@@ -3,6 +3,9 @@ import type { Tokenizer } from "./tokenizer.js";
 /** How many characters are encoded at once. */
 const WINDOW = 256;
 
+/** How many groups at the end of a window are left to the next; most often the last two are enough. */
+const UNSETTLED = 8;
+
 /** No token has more characters than this. */
 const LONGEST_GROUP = 128;
 
@@ -22,24 +25,36 @@ function countByWindows(piece: string, tokenizer: Tokenizer): number | undefined
   let start = 0;
   let before: Group | undefined;
   for (;;) {
-    const end = endOfWindow(piece, start + WINDOW);
-    const window = piece.slice(start, end);
-    if (tokenizer.split(window).length !== 1) return undefined;
-    const tokens = tokenizer.encode(window);
-    if (before !== undefined && !holds(before, firstGroup(window, tokens, tokenizer), tokenizer))
-      return undefined;
-    if (end === piece.length) return count + tokens.length;
+    const window = cutWindow(piece, start, tokenizer);
+    const { text, tokens } = window;
+    if (before !== undefined && !holds(before, window, tokenizer)) return undefined;
+    if (start + text.length === piece.length) return count + tokens.length;
 
-    // The last characters' tokens depend on what follows, so they are left to the next window.
-    const last = lastGroup(window, tokens, tokenizer);
-    if (last === undefined) return undefined;
-    const settled = tokens.slice(0, tokens.length - last.tokens.length);
-    const settledText = window.slice(0, window.length - last.text.length);
-    before = lastGroup(settledText, settled, tokenizer);
-    if (before === undefined) return undefined;
-    count += settled.length;
-    start += settledText.length;
+    const settled = settle(window, tokenizer);
+    before = settled === undefined ? undefined : lastGroup(settled.text, settled.tokens, tokenizer);
+    if (settled === undefined || before === undefined) return undefined;
+    count += settled.tokens.length;
+    start += settled.text.length;
   }
+}
+
+/**
+ * The beginning of a window whose tokens are those of the whole piece.
+ *
+ * The tokens at its end depend on what follows, so they are left to the next window.
+ */
+function settle(window: Group, tokenizer: Tokenizer): Group | undefined {
+  let settled = window;
+  for (let left = 0; left < UNSETTLED && (left === 0 || settled.text.length > WINDOW / 2); left++) {
+    const { text, tokens } = settled;
+    const last = lastGroup(text, tokens, tokenizer);
+    if (last === undefined) return undefined;
+    settled = {
+      text: text.slice(0, text.length - last.text.length),
+      tokens: tokens.slice(0, tokens.length - last.tokens.length),
+    };
+  }
+  return settled;
 }
 
 /** Whole characters and the whole tokens that they make up. */
@@ -55,22 +70,23 @@ function endOfWindow(piece: string, end: number): number {
   return code >= 0xdc00 && code <= 0xdfff ? end + 1 : end;
 }
 
-/** Whether two neighbouring groups are what their joined text is encoded to. */
-function holds(left: Group, right: Group | undefined, tokenizer: Tokenizer): boolean {
-  if (right === undefined) return false;
-  const text = left.text + right.text;
-  return (
-    tokenizer.split(text).length === 1 && equal(tokenizer.encode(text), [...left.tokens, ...right.tokens])
-  );
+/** The next window: cut where it ends, it may be several pieces, of which the first is as good. */
+function cutWindow(piece: string, start: number, tokenizer: Tokenizer): Group {
+  const [text = ""] = tokenizer.split(piece.slice(start, endOfWindow(piece, start + WINDOW)));
+  return toGroup(text, tokenizer);
 }
 
-/** The shortest beginning of a text that ends with a token. */
-function firstGroup(text: string, tokens: readonly number[], tokenizer: Tokenizer): Group | undefined {
+/** Whether what is before a window and its beginning are encoded to the same when they are joined. */
+function holds(before: Group, { text, tokens }: Group, tokenizer: Tokenizer): boolean {
   for (let end = 1; end <= Math.min(text.length, LONGEST_GROUP); end++) {
-    const group = toGroup(text.slice(0, end), tokenizer);
-    if (equal(group.tokens, tokens.slice(0, group.tokens.length))) return group;
+    const first = toGroup(text.slice(0, end), tokenizer);
+    if (!equal(first.tokens, tokens.slice(0, first.tokens.length))) continue;
+    const joined = before.text + first.text;
+    // Cut here, it may be several pieces, which says nothing.
+    if (tokenizer.split(joined).length !== 1) continue;
+    return equal(tokenizer.encode(joined), [...before.tokens, ...first.tokens]);
   }
-  return undefined;
+  return false;
 }
 
 /** The shortest end of a text that begins with a token. */
