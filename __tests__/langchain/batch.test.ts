@@ -188,6 +188,30 @@ test("an aborted batch sends nothing more", async () => {
   expect(azure().requests).toHaveLength(2);
 });
 
+test("inputs that had not begun when a batch was aborted end with it, without runs of their own", async () => {
+  const controller = new AbortController();
+  azure().fail({ kind: "stall", times: Infinity });
+  let started = 0;
+  class Starts extends BaseCallbackHandler {
+    name = "starts";
+    override handleLLMStart(): void {
+      started++;
+    }
+  }
+  const running = connect(azure(), { ...CHAT, maxConcurrency: 2 }).batch(
+    prompts(2000),
+    { signal: controller.signal, callbacks: [new Starts()] },
+    { returnExceptions: true },
+  );
+  await azure().received(2);
+  controller.abort();
+  const results = await running;
+  expect(results.map((one) => (typeof one === "string" ? one : one.name))).toEqual(
+    Array<string>(2000).fill("AbortError"),
+  );
+  expect(started).toBeLessThan(1000);
+});
+
 test("inputs under signals of their own end on their own", async () => {
   azure().fail({ kind: "stall", match: "prompt 1.", times: 1 });
   const controller = new AbortController();
@@ -235,15 +259,22 @@ describe("progress", () => {
     expect(told.at(-1)).toMatchObject({ done: 10, retries: 1, waitingMs: 0 });
   });
 
-  test("of a listener that throws costs no answer", async () => {
+  test.each([
+    [
+      "throws",
+      (): never => {
+        throw new Error("a listener's own");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("a listener's own"))],
+  ])("of a listener that %s costs no answer, nor the process its life", async (_how, fail) => {
     const written = jest.spyOn(console, "error").mockImplementation(() => undefined);
     azure().fail({ status: 429, retryAfterMs: 1 });
-    const fail = (): never => {
-      throw new Error("a listener's own");
-    };
     try {
-      const llm = connect(azure(), { ...COMPLETIONS, onRetry: fail });
-      await expect(llm.batch(prompts(3), { onProgress: fail })).resolves.toHaveLength(3);
+      // What the compiler refuses, JavaScript does.
+      const told = fail as () => never;
+      const llm = connect(azure(), { ...COMPLETIONS, onRetry: told });
+      await expect(llm.batch(prompts(3), { onProgress: told })).resolves.toHaveLength(3);
       expect(written).toHaveBeenCalledWith("Error in `onRetry`:", expect.any(Error));
       expect(written).toHaveBeenCalledWith("Error in `onProgress`:", expect.any(Error));
     } finally {

@@ -2,7 +2,7 @@ import { systemClock } from "../dispatch/clock.js";
 import type { Group } from "../dispatch/group.js";
 import type { Work } from "../dispatch/work.js";
 import { callListener } from "../dispatch/listener.js";
-import { AzureOpenAIError } from "../errors.js";
+import { abortReason, AzureOpenAIError } from "../errors.js";
 import type { BatchProgress } from "../settings/options.js";
 import type { Parameters, RetryEvent } from "../settings/settings.js";
 
@@ -134,7 +134,9 @@ class ProgressReport {
   }
 
   failed(): void {
-    this.#change({ failed: this.#progress.failed + 1 });
+    const { done, failed, total } = this.#progress;
+    const over = done + failed + 1 === total;
+    this.#change({ failed: failed + 1, ...(over && { waitingMs: 0 }) });
   }
 
   /** Tells now what has not been told. */
@@ -177,7 +179,9 @@ function isAboutPrompt({ code }: AzureOpenAIError): boolean {
  * The first failure ends the batch, and what has not been answered with it, unless failures are
  * returned.
  */
-export async function runBatch<Config extends object>(batch: Batch<Config>): Promise<(string | Error)[]> {
+export async function runBatch<Config extends { readonly signal?: AbortSignal | undefined }>(
+  batch: Batch<Config>,
+): Promise<(string | Error)[]> {
   const { size, ahead, returnExceptions } = batch;
   const progress = new ProgressReport(size, batch.onProgress);
   const group = batch.openGroup();
@@ -185,6 +189,17 @@ export async function runBatch<Config extends object>(batch: Batch<Config>): Pro
   const results: (string | Error)[] = new Array<string | Error>(size);
   let begun = 0;
   let ended = 0;
+
+  /** Ends an input that had not begun when its signal was aborted: the rest of a large batch ends at once. */
+  function endUnbegun(index: number): boolean {
+    if (!returnExceptions) return false;
+    const { signal } = batch.configOf(index);
+    if (signal?.aborted !== true) return false;
+    results[index] = abortReason(signal);
+    progress.failed();
+    group.leave();
+    return true;
+  }
 
   async function runOne(index: number): Promise<void> {
     const place = new Place(shared);
@@ -220,10 +235,12 @@ export async function runBatch<Config extends object>(batch: Batch<Config>): Pro
       };
       const beginMore = (): void => {
         while (begun < size && begun - ended - group.promptsInFlight < ahead) {
-          runOne(begun++).then(endOne, reject);
+          const index = begun++;
+          if (endUnbegun(index)) ended++;
+          else runOne(index).then(endOne, reject);
         }
+        if (ended === size) resolve();
       };
-      if (size === 0) resolve();
       group.onDepart = beginSoon;
       beginMore();
     });
