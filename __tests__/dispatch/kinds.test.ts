@@ -27,13 +27,3 @@ test("a group of more kinds of calls than are kept apart at a time gets each ans
     for (const prompt of prompts) expect(prompt).toBe(String(request.parameters.temperature));
   }
 });
-
-test("a group goes on when the kinds of calls that were kept have been sent", async () => {
-  const { clock, dispatcher, asked } = stage();
-  const group = dispatcher.openGroup({});
-  for (let round = 0; round < 40; round++) {
-    const one = Object.freeze({ temperature: round / 40 });
-    await results(clock, [dispatcher.submit({ prompt: String(round), parameters: one, group })]);
-  }
-  expect(asked.map(({ prompts }) => prompts)).toEqual(Array.from({ length: 40 }, (_, i) => [String(i)]));
-});
