@@ -146,8 +146,6 @@ for (const what of tally.wrong.filter((sentence) => sentence !== "")) console.lo
 /** What the calls left behind though all were over. */
 const leftovers = [
   openRuns > 0 ? `${openRuns} runs without an end` : "",
-  late.timers > 0 ? `${late.timers} timers` : "",
-  late.listeners > 0 ? `${late.listeners} listeners` : "",
   told.inFlight > 0 ? `${told.inFlight} requests` : "",
 ].filter((words) => words !== "");
 if (leftovers.length > 0) console.log(`Left behind after the last call: ${leftovers.join(", ")}.`);
