@@ -5,6 +5,8 @@ const RUNS = 300;
 const RUNS_ASKED = process.env["PROPERTY_RUNS"];
 /** The seed of a failure that is to be seen again. */
 const SEED = process.env["PROPERTY_SEED"];
+/** The way from the seed to the smallest case that failed. */
+const CASE_PATH = process.env["PROPERTY_PATH"];
 /** Seeds are below this: a minus would be taken for the next flag of a command. */
 const SEEDS = 2 ** 31;
 /** So long may one case take, on a machine at work on something else. */
@@ -27,6 +29,7 @@ export function testProperty<Ts>(claim: string, property: Property<Ts>, share = 
       const details = await fc.check(property, {
         numRuns: cases,
         seed: SEED === undefined ? Math.floor(Math.random() * SEEDS) : Number(SEED),
+        ...(CASE_PATH !== undefined && { path: CASE_PATH }),
       });
       if (process.env["PROPERTY_REPORT"] !== undefined) {
         const verdict = details.failed ? "FAILED" : "ok";
