@@ -215,3 +215,57 @@ test("others do not wait for a slow first answer for long", async () => {
   await clock.run();
   expect(asked.map(({ at }) => at)).toEqual([0, 10_000]);
 });
+
+describe("an option that a model refuses", () => {
+  const warm = Object.freeze({ maxTokens: 16, temperature: 0.2 });
+  const refused = (): Error =>
+    new InvalidRequestError("No.", {
+      status: 400,
+      service: {
+        code: "unsupported_value",
+        param: "temperature",
+        message:
+          "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
+      },
+    });
+  const script: Script = async ({ deployment, request }, clock) => {
+    await clock.sleep(20);
+    if (deployment === "reasoning" && request.parameters.temperature === 0.2) throw refused();
+  };
+  const reasoning = deployment("reasoning", { operation: "chat" });
+  const chat = deployment("chat", { operation: "chat" });
+  const submit = (
+    scene: Pick<ReturnType<typeof stage>, "dispatcher">,
+    count: number,
+    parameters: object = warm,
+  ) =>
+    Array.from({ length: count }, (_, index) => scene.dispatcher.submit({ prompt: `p${index}`, parameters }));
+
+  test("is asked of it once, and then left to the others", async () => {
+    const scene = stage({ deployments: [reasoning, chat], script });
+    const settled = await results(scene.clock, submit(scene, 100));
+    expect(settled.every((one) => one.status === "fulfilled")).toBe(true);
+    expect(scene.asked.filter((one) => one.deployment === "reasoning")).toHaveLength(1);
+    expect(scene.asked).toHaveLength(101);
+  });
+
+  test("is asked of it once where there is no other, and each prompt fails of what it said", async () => {
+    const scene = stage({ deployments: [reasoning], script });
+    const settled = await results(scene.clock, submit(scene, 50));
+    const errors = settled.map((one) => (one.status === "rejected" ? (one.reason as Error) : undefined));
+    expect(errors.every((error) => error instanceof OperationNotSupportedError)).toBe(true);
+    expect(new Set(errors).size).toBe(50);
+    expect(new Set(errors.map((error) => error?.message)).size).toBe(1);
+    expect(scene.asked).toHaveLength(1);
+  });
+
+  test("is asked of it again after a minute, and with another value at once", async () => {
+    const scene = stage({ deployments: [reasoning], script });
+    await results(scene.clock, submit(scene, 2));
+    await results(scene.clock, submit(scene, 1, Object.freeze({ ...warm, temperature: 1 })));
+    expect(scene.asked).toHaveLength(2);
+    await Promise.all([scene.clock.sleep(60_000), scene.clock.run()]);
+    await results(scene.clock, submit(scene, 1));
+    expect(scene.asked).toHaveLength(3);
+  });
+});

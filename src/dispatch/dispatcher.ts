@@ -4,7 +4,7 @@ import { Calls } from "./calls.js";
 import { systemClock } from "./clock.js";
 import type { Clock } from "./clock.js";
 import { Deployment } from "./deployment.js";
-import { describeWait, isOurs, tooLongError } from "./explain.js";
+import { copyError, describeWait, isOurs, tooLongError } from "./explain.js";
 import { Failing } from "./failing.js";
 import { Flights } from "./flight.js";
 import type { Flight } from "./flight.js";
@@ -96,7 +96,7 @@ export class Dispatcher {
       hasSlot: () => flights.size < settings.maxConcurrency,
       send: (parcel, fit, now) => this.#send(parcel, fit, now),
       refuse: (parcel, deployment, error, now) =>
-        this.#failing.recover(parcel, deployment, error, "unsupported", now),
+        this.#failing.recover(parcel, deployment, copyError(error), "unsupported", now),
       giveUp: (sources, first, now) => this.#giveUp(sources, first, now),
     });
     const hold = (run: () => void): void => this.#pulling.hold(run);

@@ -54,7 +54,7 @@ export class Failing {
     const now = clock.now();
     locate(thrown, deployment.settings);
     deployment.hear(thrown.report, now);
-    const diagnosis = diagnose(flight, thrown, nextSequence());
+    const diagnosis = diagnose(flight, thrown, nextSequence(), now);
     if (diagnosis === "learnt") {
       parcel.note({ lessons: parcel.history.lessons + 1 });
       flight.turn.giveBack();

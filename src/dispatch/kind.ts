@@ -13,6 +13,15 @@ function toNames(parameters: Parameters): string {
   return text;
 }
 
+const values = new WeakMap<Parameters, string>();
+
+/** Which requests of a kind are alike in the values as well: what refuses one for an option refuses the others. */
+export function exactKindOf(kind: string, parameters: Parameters): string {
+  const known = values.get(parameters) ?? JSON.stringify(parameters);
+  values.set(parameters, known);
+  return `${kind} ${known}`;
+}
+
 /** What a request asks for, whatever the operation. */
 export function formOf(streamsUsage: boolean, parameters: Parameters): string {
   return `${streamsUsage ? "~" : ""}${toNames(parameters)}`;

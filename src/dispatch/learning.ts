@@ -1,8 +1,9 @@
 import type { AzureOpenAIError } from "../errors.js";
 import { lessonOf, refusedOption } from "../operations/detect.js";
 import type { Clock } from "./clock.js";
-import { mostTelling } from "./explain.js";
+import { copyError, mostTelling } from "./explain.js";
 import type { Flight } from "./flight.js";
+import { exactKindOf } from "./kind.js";
 import { classify } from "./policy.js";
 import type { Cause } from "./policy.js";
 
@@ -11,6 +12,9 @@ const LESSONS_LIMIT = 12;
 
 /** A request that was not refused for so long is understood: the others need not wait for its answer. */
 const PROBE_PATIENCE_MS = 10_000;
+
+/** For so long what a model refused is not asked of it again. */
+const IMPOSSIBLE_MS = 60_000;
 
 /** Sends a request ahead of those like it, when nobody knows yet whether the deployment understands them. */
 export function startProbe(flight: Flight, clock: Clock, now: number): void {
@@ -46,8 +50,8 @@ export type Diagnosis = "learnt" | { readonly error: AzureOpenAIError; readonly 
  *
  * @param sequence - the arrival of the next call: what is found out counts for those before it.
  */
-export function diagnose(flight: Flight, thrown: AzureOpenAIError, sequence: number): Diagnosis {
-  const { parcel, deployment, operation, dialect } = flight;
+export function diagnose(flight: Flight, thrown: AzureOpenAIError, sequence: number, now: number): Diagnosis {
+  const { parcel, deployment, operation, dialect, kind } = flight;
   const { knowledge, settings } = deployment;
   const taught = parcel.history.lessons < LESSONS_LIMIT;
   const lesson = taught ? lessonOf(thrown, operation, parcel.parameters, dialect) : undefined;
@@ -63,6 +67,9 @@ export function diagnose(flight: Flight, thrown: AzureOpenAIError, sequence: num
   const option = refusedOption(thrown, operation, parcel.parameters);
   const error = option ?? thrown;
   const cause = classify(error);
+  if (cause === "unsupported") {
+    knowledge.noteImpossible(exactKindOf(kind, parcel.parameters), copyError(error), now + IMPOSSIBLE_MS);
+  }
   const isAboutContent =
     option !== undefined || cause === "prompt" || cause === "request" || cause === "caller";
   if (isAboutContent && thrown.status !== undefined) noteUnderstood(flight);

@@ -16,6 +16,7 @@ export class Knowledge {
   readonly refusals = new Map<OperationName, AzureOpenAIError>();
   readonly #dialects = new Map<OperationName, Dialect>();
   readonly #proven = new Set<string>();
+  readonly #impossible = new Map<string, { readonly error: AzureOpenAIError; readonly until: number }>();
   readonly #whenFree = new Set<() => void>();
   #probingSince: number | undefined;
   #probedForMs = 0;
@@ -36,6 +37,7 @@ export class Knowledge {
     this.refusals.clear();
     this.#dialects.clear();
     this.#proven.clear();
+    this.#impossible.clear();
   }
 
   /** How it wants an operation spoken. */
@@ -47,6 +49,7 @@ export class Knowledge {
   learnDialect(operation: OperationName, dialect: Dialect): void {
     this.#dialects.set(operation, dialect);
     this.#proven.clear();
+    this.#impossible.clear();
   }
 
   /** True once a request of that kind was understood. */
@@ -57,6 +60,23 @@ export class Knowledge {
   prove(kind: string): void {
     if (this.#proven.size >= KINDS_LIMIT) this.#proven.clear();
     this.#proven.add(kind);
+  }
+
+  /** Notes that its model cannot do what a request asks for, and what it said. */
+  noteImpossible(exactKind: string, error: AzureOpenAIError, until: number): void {
+    if (this.#impossible.size >= KINDS_LIMIT) this.#impossible.clear();
+    this.#impossible.set(exactKind, { error, until });
+  }
+
+  /** True when there is something that it cannot do. */
+  get hasImpossible(): boolean {
+    return this.#impossible.size > 0;
+  }
+
+  /** What was said of such a request, as long as that is worth something. */
+  impossibility(exactKind: string, now: number): AzureOpenAIError | undefined {
+    const known = this.#impossible.get(exactKind);
+    return known !== undefined && now < known.until ? known.error : undefined;
   }
 
   /** True while one request finds out for all. */

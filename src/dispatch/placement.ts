@@ -2,7 +2,7 @@ import type { AzureOpenAIError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import type { OperationName, Settings } from "../settings/settings.js";
 import type { Deployment } from "./deployment.js";
-import { formOf, kindOf } from "./kind.js";
+import { exactKindOf, formOf, kindOf } from "./kind.js";
 import type { Source } from "./parcel.js";
 import type { Room } from "./room.js";
 import { Turn } from "./turn.js";
@@ -76,7 +76,9 @@ export class Placement {
         continue;
       }
       if (healthy && deployment.isMisplaced(now)) continue;
-      const error = deployment.verdictOn(source.sequence);
+      const impossibility = this.#impossibility(source, deployment, now);
+      if (impossibility !== undefined && this.#hasOther(source, deployment, now)) continue;
+      const error = deployment.verdictOn(source.sequence) ?? impossibility;
       if (error !== undefined) return { kind: "refused", deployment, error };
       const option = this.#consider(source, deployment, now);
       if (typeof option !== "number") options.push(option);
@@ -108,6 +110,25 @@ export class Placement {
         !deployment.restsTooLong(now) &&
         source.allowedAt(deployment.index) !== Infinity,
     );
+  }
+
+  /** Tells whether another deployment is left that did not refuse such a request before. */
+  #hasOther(source: Source, deployment: Deployment, now: number): boolean {
+    return this.#deployments.some(
+      (other) =>
+        other !== deployment &&
+        source.allowedAt(other.index) !== Infinity &&
+        this.#impossibility(source, other, now) === undefined,
+    );
+  }
+
+  /** What the deployment said of such a request before. */
+  #impossibility(source: Source, deployment: Deployment, now: number): AzureOpenAIError | undefined {
+    const { knowledge, operation } = deployment;
+    const { parameters } = source;
+    if (!knowledge.hasImpossible) return undefined;
+    const kind = kindOf(operation, this.#streamsUsage(source), parameters);
+    return knowledge.impossibility(exactKindOf(kind, parameters), now);
   }
 
   #streamsUsage({ streams }: Source): boolean {
