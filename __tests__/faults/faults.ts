@@ -433,6 +433,13 @@ const endless: readonly Fault[] = [
     reply: leaveStreamOpen(({ parts: [before, first] }) => `${before}${first}data: {"choices":[\n\n`),
     expects: { stream: interrupted() },
   },
+  {
+    name: "401 to a token that can be renewed, whose text does not end",
+    options: withTokens,
+    reply: leaveOpen(401, JSON_TYPE, '{"error":{"code":"401","mess'),
+    lingers: true,
+    expects: answeredLater,
+  },
 ];
 
 const refusals: readonly Fault[] = [
@@ -624,6 +631,7 @@ const BY_FETCH = [
   "malformed JSON",
   "the stream is whole, and does not end",
   "an error in the middle of a stream that does not end",
+  "401 to a token that can be renewed, whose text does not end",
   "307 to another host",
   "302 to a sign-in page",
   "401 to a token that can be renewed",
