@@ -36,6 +36,9 @@ const WAIT: Place = { kind: "wait" };
 /** A deployment's first answer is waited for so many times as long as its equals took for theirs. */
 const TURN_PATIENCE = 3;
 
+/** The least part of a request that goes by itself where no more of it fits. */
+const LEAST_PART = 0.25;
+
 /** Finds the deployment for what comes next. */
 export class Placement {
   readonly #operations: Readonly<Record<OperationName, Operation>>;
@@ -146,22 +149,28 @@ export class Placement {
     const wanted = (parameters.n ?? 1) > operation.choicesPerRequest ? 1 : most;
     if (!source.ripe && source.size < wanted) return Infinity;
     const held = deployment.awaitsProbe(kind);
-    const limit = quota.tokenLimit;
-    if (limit === undefined) {
-      return { deployment, operation: name, count: wanted, tokens: 0, kind, held };
-    }
-    let count = 0;
-    let tokens = 0;
-    for (const job of source.peek(wanted)) {
-      const more = operation.estimateTokens(job.work.prompt, parameters);
-      if (count > 0 && tokens + more > limit) break;
-      count++;
-      tokens += more;
-    }
+    const costs = source.peek(wanted).map((job) => operation.estimateTokens(job.work.prompt, parameters));
+    const fitting = takeWithin(costs, quota.tokenLimit ?? Infinity);
+    // What is too much by itself goes alone.
+    const { count, tokens } = fitting.count > 0 ? fitting : takeWithin(costs.slice(0, 1), Infinity);
     const at = quota.tokensAt(tokens, now);
-    if (at > now) return held ? Infinity : at;
-    return { deployment, operation: name, count, tokens, kind, held };
+    if (at <= now) return { deployment, operation: name, count, tokens, kind, held };
+    // What is left of the limit is used, too, where it is worth a request.
+    const part = takeWithin(costs, quota.tokensLeft(now));
+    if (part.count < count * LEAST_PART) return held ? Infinity : at;
+    return { deployment, operation: name, ...part, kind, held };
   }
+}
+
+/** As many of the first as cost no more than there is. */
+function takeWithin(costs: readonly number[], most: number): Pick<Option, "count" | "tokens"> {
+  let [count, tokens] = [0, 0];
+  for (const cost of costs) {
+    if (tokens + cost > most) break;
+    tokens += cost;
+    count++;
+  }
+  return { count, tokens };
 }
 
 function takeTurn(options: readonly [Option, ...Option[]]): Fit {

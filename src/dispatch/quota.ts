@@ -110,10 +110,12 @@ export class Quota {
   /** The tokens that others than this process use of it. */
   #foreign = { tokens: 0, until: -Infinity, lengthMs: 1 };
   #strictUntil = -Infinity;
+  /** Since when requests go at the pace of the limit that is known. */
+  #pacedSince = -Infinity;
 
   constructor(stated: Limits) {
     this.#stated = stated;
-    this.#setLimits();
+    this.#setLimits(-Infinity);
   }
 
   /** The tokens a minute that may be used, if known. */
@@ -124,6 +126,14 @@ export class Quota {
   /** When the next request may go, whatever its tokens. */
   requestAt(): number {
     return this.#nextRequestAt;
+  }
+
+  /** How many tokens are left now. */
+  tokensLeft(now: number): number {
+    const { tokenLimit = Infinity } = this;
+    return (
+      tokenLimit - this.#tokens.sum(now) - Math.min(this.#foreignTokens(now), tokenLimit * (1 - LEAST_SHARE))
+    );
   }
 
   /** When so many tokens fit; more than the limit fit when nothing else is counted. */
@@ -163,7 +173,7 @@ export class Quota {
       ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
       ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
     };
-    this.#setLimits();
+    this.#setLimits(now);
     // What remains of the minute's tokens can be compared with what we used of them.
     const tokens = usedByOthers(tokensPerMinute, report.remainingTokens, this.#tokens.sum(now));
     const lengthMs = Math.min(report.resetTokensMs ?? MINUTE_MS, MINUTE_MS);
@@ -171,14 +181,16 @@ export class Quota {
     this.#yieldRequests(report, now);
   }
 
-  #setLimits(): void {
-    this.#requestLimit = least(this.#stated.requestsPerMinute, this.#reported.requestsPerMinute);
+  #setLimits(now: number): void {
+    const requestLimit = least(this.#stated.requestsPerMinute, this.#reported.requestsPerMinute);
+    if (requestLimit !== this.#requestLimit) this.#pacedSince = now;
+    this.#requestLimit = requestLimit;
     this.#tokenLimit = least(this.#stated.tokensPerMinute, this.#reported.tokensPerMinute);
   }
 
-  /** Notes that the request limit was met in spite of the pace. */
+  /** Notes that a limit was met. It was in spite of the pace, unless what came before that still counts. */
   refuse(now: number): void {
-    this.#strictUntil = now + STRICT_MS;
+    if (now >= this.#pacedSince + LONGEST_WINDOW_MS) this.#strictUntil = now + STRICT_MS;
   }
 
   /**

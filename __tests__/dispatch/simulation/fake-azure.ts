@@ -1,7 +1,9 @@
 import {
+  AuthenticationError,
   AzureOpenAIError,
   ConnectionError,
   ContentFilterError,
+  DeploymentNotFoundError,
   InterruptedStreamError,
   OperationNotSupportedError,
   RateLimitError,
@@ -19,8 +21,9 @@ import type {
   SentStream,
 } from "../../../src/operations/operation.js";
 import type { ServiceReport } from "../../../src/report.js";
-import type { DeploymentSettings, OperationName } from "../../../src/settings/settings.js";
+import type { DeploymentSettings, OperationName, Parameters } from "../../../src/settings/settings.js";
 import type { Random } from "./random.js";
+import { Sliding } from "./sliding.js";
 import type { VirtualClock } from "./virtual-clock.js";
 
 /** How often each thing goes wrong. */
@@ -30,9 +33,33 @@ export interface Faults {
   readonly stall: number;
   readonly busy: number;
   readonly cutStream: number;
+  /** It asks to wait for a day. */
+  readonly longWait: number;
+  /** It takes half a minute longer. */
+  readonly slow: number;
 }
 
-export const NO_FAULTS: Faults = { serverError: 0, reset: 0, stall: 0, busy: 0, cutStream: 0 };
+export const NO_FAULTS: Faults = {
+  serverError: 0,
+  reset: 0,
+  stall: 0,
+  busy: 0,
+  cutStream: 0,
+  longWait: 0,
+  slow: 0,
+};
+
+/** What it asks to wait where it asks for long. */
+export const LONG_WAIT_MS = 86_400_000;
+
+/** How much longer a slow request takes. */
+export const SLOW_MS = 15_000;
+
+/** A while in which it refuses everything, and says until when. */
+export interface Outage {
+  readonly from: number;
+  readonly until: number;
+}
 
 /** A deployment as the service has it. */
 export interface FakeDeployment {
@@ -46,45 +73,21 @@ export interface FakeDeployment {
   readonly faults: Faults;
   /** Tells limits and what remains of them in its answers. */
   readonly headers: boolean;
+  /** It cannot be used with these settings: the status that it says so with. */
+  readonly denies?: 401 | 404;
+  /** In the order of time. */
+  readonly outages?: readonly Outage[];
 }
 
 /** What is told of each request. */
 export interface Witness {
   sent(deployment: FakeDeployment, request: OperationRequest, tokens: number): void;
-  ended(deployment: FakeDeployment, request: OperationRequest, error: unknown): void;
-}
-
-class Sliding {
-  #entries: { at: number; amount: number }[] = [];
-  #sum = 0;
-
-  constructor(readonly lengthMs: number) {}
-
-  used(now: number): number {
-    let old = 0;
-    for (const { at, amount } of this.#entries) {
-      if (at + this.lengthMs > now) break;
-      this.#sum -= amount;
-      old++;
-    }
-    if (old > 0) this.#entries.splice(0, old);
-    return this.#sum;
-  }
-
-  add(amount: number, now: number): void {
-    this.#entries.push({ at: now, amount });
-    this.#sum += amount;
-  }
-
-  /** How long until an amount is free again. */
-  freeIn(now: number, most: number): number {
-    let used = this.used(now);
-    for (const { at, amount } of this.#entries) {
-      used -= amount;
-      if (used <= most) return at + this.lengthMs - now;
-    }
-    return 0;
-  }
+  ended(
+    deployment: FakeDeployment,
+    request: OperationRequest,
+    error: unknown,
+    report: ServiceReport | undefined,
+  ): void;
 }
 
 /** The text that a prompt is answered with. */
@@ -114,7 +117,9 @@ export class FakeAzure implements Connection {
   async send(operation: Operation, request: OperationRequest, options: SendOptions): Promise<Sent> {
     return this.#witnessed(operation, request, async () => {
       const report = await this.#reach(operation, request, options);
-      await this.clock.sleep(this.random.between(...this.deployment.latencyMs), options.signal);
+      const { latencyMs, faults } = this.deployment;
+      const slowerMs = this.random.chance(faults.slow) ? SLOW_MS : 0;
+      await this.clock.sleep(this.random.between(...latencyMs) + slowerMs, options.signal);
       this.#filter(request);
       return { answer: toAnswer(request), report };
     });
@@ -122,59 +127,70 @@ export class FakeAzure implements Connection {
 
   async stream(operation: Operation, request: OperationRequest, options: SendOptions): Promise<SentStream> {
     const { witness, deployment } = this;
-    const report = await this.#witnessed(
+    const { report } = await this.#witnessed(
       operation,
       request,
       async () => {
         const report = await this.#reach(operation, request, options);
         this.#filter(request);
-        return report;
+        return { report };
       },
       true,
     );
-    const words = this.#words(request, options.signal);
+    let isOver = false;
+    const end = (error?: unknown): void => {
+      if (!isOver) witness.ended(deployment, request, error, report);
+      isOver = true;
+    };
+    const { signal } = options;
+    // The connection is closed, whether or not somebody waits for a piece.
+    signal.addEventListener("abort", () => end(signal.reason), { once: true });
+    const words = this.#words(request, signal);
     const chunks = async function* (): AsyncIterable<Chunk> {
-      let failure: unknown;
       try {
         yield* words;
       } catch (error) {
-        failure = error;
+        end(error);
         throw error;
       } finally {
-        witness.ended(deployment, request, failure);
+        end();
       }
     };
     return { report, chunks: chunks() };
   }
 
-  async *#words(request: OperationRequest, signal: AbortSignal): AsyncIterable<Chunk> {
-    const words = answerText(request.prompts[0] ?? "").split(/(?<= )/);
-    const { cutStream } = this.deployment.faults;
-    yield { index: 0, text: "" };
-    for (const [place, text] of words.entries()) {
-      await this.clock.sleep(this.random.between(5, 50), signal);
-      if (this.random.chance(cutStream / words.length)) {
-        const partialText = words.slice(0, place).join("");
-        throw new InterruptedStreamError("The stream was cut.", { partialText });
+  async *#words({ prompts, parameters }: OperationRequest, signal: AbortSignal): AsyncIterable<Chunk> {
+    const words = answerText(prompts[0] ?? "").split(/(?<= )/);
+    const { cutStream, slow } = this.deployment.faults;
+    const isSlow = this.random.chance(slow);
+    for (let index = 0; index < (parameters.n ?? 1); index++) {
+      yield { index, text: "" };
+      for (const [place, text] of words.entries()) {
+        await this.clock.sleep(isSlow ? SLOW_MS / words.length : this.random.between(5, 50), signal);
+        if (this.random.chance(cutStream / words.length)) {
+          const partialText = words.slice(0, place).join("");
+          throw new InterruptedStreamError("The stream was cut.", { partialText });
+        }
+        yield { index, text };
       }
-      yield { index: 0, text };
     }
   }
 
-  async #witnessed<T>(
+  async #witnessed<T extends { readonly report: ServiceReport }>(
     operation: Operation,
     request: OperationRequest,
     run: () => Promise<T>,
     goesOn = false,
   ): Promise<T> {
-    const tokens = tokensOf(operation, request);
+    const tokens = tokensOf(operation, request.prompts, request.parameters);
     this.witness.sent(this.deployment, request, tokens);
     try {
       const result = await run();
-      if (!goesOn) this.witness.ended(this.deployment, request, undefined);
+      if (!goesOn) this.witness.ended(this.deployment, request, undefined, result.report);
       return result;
     } catch (error) {
-      this.witness.ended(this.deployment, request, error);
+      const report = AzureOpenAIError.isInstance(error) ? error.report : undefined;
+      this.witness.ended(this.deployment, request, error, report);
       throw error;
     }
   }
@@ -193,6 +209,13 @@ export class FakeAzure implements Connection {
       await clock.sleep(timeoutMs, signal);
       throw new TimeoutError("No answer came.", { scope: "attempt" });
     }
+    if (deployment.denies === 401) throw new AuthenticationError("Access denied.", { status: 401 });
+    if (deployment.denies === 404)
+      throw new DeploymentNotFoundError("No such one.", {
+        status: 404,
+        service: { code: "DeploymentNotFound" },
+      });
+    this.#endure();
     const report = this.#admit(operation, request);
     if (deployment.operation !== operation.name) {
       throw new OperationNotSupportedError("Another operation, please.", {
@@ -202,22 +225,33 @@ export class FakeAzure implements Connection {
       });
     }
     if (random.chance(faults.serverError)) {
-      throw new ServiceError("The server had an error.", { status: 500, report });
+      throw new ServiceError("The server had an error.", { status: 500, report, ...this.#hint() });
     }
-    if (random.chance(faults.busy)) throw this.#busy(report);
+    if (random.chance(faults.busy)) throw this.#busy(report, this.#hint());
+    if (random.chance(faults.longWait)) throw this.#busy(report, { retryAfterMs: LONG_WAIT_MS });
     return report;
   }
 
-  #busy(report: ServiceReport): RateLimitError {
+  /** Refuses everything while it is out. */
+  #endure(): void {
+    const now = this.clock.now();
+    const outage = this.deployment.outages?.find(({ from, until }) => from <= now && now < until);
+    if (outage !== undefined) throw this.#busy({}, { retryAfterMs: outage.until - now });
+  }
+
+  #hint(): { readonly retryAfterMs?: number } {
     const retryAfterMs = this.random.integer(20, 3000);
-    const hint = this.random.chance(0.5) ? { retryAfterMs } : {};
+    return this.random.chance(0.5) ? { retryAfterMs } : {};
+  }
+
+  #busy(report: ServiceReport, hint: { readonly retryAfterMs?: number }): RateLimitError {
     return new RateLimitError("The system is experiencing high demand.", { status: 429, report, ...hint });
   }
 
   #admit(operation: Operation, request: OperationRequest): ServiceReport {
     const { requestsPerMinute = Infinity, tokensPerMinute = Infinity } = this.deployment;
     const now = this.clock.now();
-    const tokens = tokensOf(operation, request);
+    const tokens = tokensOf(operation, request.prompts, request.parameters);
     const mostRequests = Math.ceil((requestsPerMinute * this.deployment.requestWindowMs) / 60_000);
     const requestsLeft = mostRequests - this.#requests.used(now);
     const tokensLeft = tokensPerMinute - this.#tokens.used(now);
@@ -263,7 +297,8 @@ export class FakeAzure implements Connection {
   }
 }
 
-export function tokensOf(operation: Operation, { prompts, parameters }: OperationRequest): number {
+/** What a request's prompts count towards the token limit. */
+export function tokensOf(operation: Operation, prompts: readonly string[], parameters: Parameters): number {
   return prompts.reduce((sum, prompt) => sum + operation.estimateTokens(prompt, parameters), 0);
 }
 

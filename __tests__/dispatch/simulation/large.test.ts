@@ -1,7 +1,7 @@
 import { Dispatcher } from "../../../src/dispatch/dispatcher.js";
 import { Memory } from "../../../src/dispatch/memory.js";
 import { operations } from "../../../src/operations/operations.js";
-import { answerText, FakeAzure, kindOf } from "./fake-azure.js";
+import { answerText, FakeAzure, kindOf, NO_FAULTS } from "./fake-azure.js";
 import type { FakeDeployment } from "./fake-azure.js";
 import { Random } from "./random.js";
 import { VirtualClock } from "./virtual-clock.js";
@@ -31,7 +31,7 @@ function makeDeployment(random: Random, index: number): FakeDeployment {
     requestsPerMinute,
     requestWindowMs: random.pick([1000, 10_000]),
     latencyMs: [200, 2000],
-    faults: { serverError: 0.01, reset: 0.005, stall: 0.0005, busy: 0.002, cutStream: 0 },
+    faults: { ...NO_FAULTS, serverError: 0.01, reset: 0.005, stall: 0.0005, busy: 0.002 },
     headers: true,
   };
 }

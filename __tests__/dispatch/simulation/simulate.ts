@@ -2,37 +2,18 @@ import { Dispatcher } from "../../../src/dispatch/dispatcher.js";
 import type { DispatchSettings } from "../../../src/dispatch/dispatcher.js";
 import type { Group } from "../../../src/dispatch/group.js";
 import { Memory } from "../../../src/dispatch/memory.js";
-import { RateLimitError } from "../../../src/errors.js";
+import type { StreamPiece } from "../../../src/dispatch/work.js";
 import type { OperationRequest } from "../../../src/operations/operation.js";
 import { operations } from "../../../src/operations/operations.js";
-import type { OperationName, Parameters } from "../../../src/settings/settings.js";
-import { answerText, FakeAzure, isFiltered, kindOf, NO_FAULTS, tokensOf } from "./fake-azure.js";
-import type { FakeDeployment, Faults } from "./fake-azure.js";
+import type { ServiceReport } from "../../../src/report.js";
+import { Book } from "./book.js";
+import { answerText, FakeAzure, isFiltered, kindOf, NO_FAULTS } from "./fake-azure.js";
+import type { FakeDeployment } from "./fake-azure.js";
+import { Patience } from "./patience.js";
 import { Random } from "./random.js";
+import type { Call, Listening, Scenario } from "./scenario.js";
 import { VirtualClock } from "./virtual-clock.js";
-
-/** Some traffic, and what it meets. */
-export interface Scenario {
-  readonly seed: number;
-  readonly deployments: readonly FakeDeployment[];
-  readonly settings: DispatchSettings;
-  readonly calls: readonly Call[];
-  readonly parameters: Parameters;
-  /** True when nothing goes wrong, so that time can be judged. */
-  readonly calm: boolean;
-}
-
-/** One prompt of the traffic. */
-export interface Call {
-  readonly prompt: string;
-  readonly at: number;
-  readonly priority: number;
-  /** Which group it belongs to; none: alone. */
-  readonly group: number | undefined;
-  readonly stream: boolean;
-  /** When its caller gives it up. */
-  readonly abortAt: number | undefined;
-}
+import { Waiting } from "./waiting.js";
 
 /** What came of it. */
 export interface Summary {
@@ -46,103 +27,33 @@ export interface Summary {
   /** Requests that asked for an operation which the deployment does not serve. */
   readonly guesses: number;
   readonly virtualMs: number;
-  /** What the quotas alone would take, where there are some. */
-  readonly idealMs: number;
   readonly most: number;
 }
 
 interface State {
   readonly call: Call;
-  sent: boolean;
-  out: boolean;
+  /** In how many requests it is: one for each share of its choices. */
+  out: number;
+  sent: number;
   settled: boolean;
   abortedAt: number | undefined;
   readonly seen: Set<string>;
 }
 
-const WINDOWS_MS = [1000, 10_000] as const;
+/** How long a slow reader takes for a piece, and a slow listener for a failure. */
+const SLOW_READER_MS = 700;
+const SLOW_LISTENER_MS = 300;
 
-/** Makes up a scenario; the same one for the same seed. */
-export function makeScenario(seed: number): Scenario {
-  const random = new Random(seed);
-  const calm = random.chance(0.4);
-  const kind: OperationName = random.pick(["completions", "completions", "chat"]);
-  const count = random.pick([1, 1, 2, 3, 5]);
-  const deployments = Array.from({ length: count }, (_, index) => makeDeployment(random, index, kind, calm));
-  const settings: DispatchSettings = {
-    batchSize: random.pick([1, 5, 20]),
-    maxConcurrency: random.pick([4, 16, 64, 256]),
-    maxRetries: random.pick([2, 6, 10]),
-    maxRetryDelayMs: 300_000,
-    timeoutMs: 20_000,
-    streamUsage: true,
-  };
-  const total = random.integer(20, 250);
-  const spreadMs = random.pick([0, 0, 2000, 20_000]);
-  const groups = random.integer(0, 3);
-  const calls = Array.from({ length: total }, (_, index): Call => {
-    const at = Math.floor(random.between(0, spreadMs));
-    const group = groups === 0 || random.chance(0.2) ? undefined : random.integer(0, groups - 1);
-    return {
-      prompt: `${!calm && random.chance(0.02) ? "bad" : "good"} ${index} ${"x".repeat(random.integer(0, 40))}`,
-      at,
-      priority: random.chance(0.1) ? random.pick([-1, 1]) : 0,
-      group,
-      stream: group === undefined && random.chance(0.3),
-      abortAt: !calm && random.chance(0.03) ? at + random.between(0, 5000) : undefined,
-    };
-  });
-  const parameters = Object.freeze({ maxTokens: random.integer(10, 100) });
-  return { seed, deployments, settings, calls, parameters, calm };
-}
+/** A call that is given up ends within this. */
+const PROMPTLY_MS = 50;
 
-function makeDeployment(random: Random, index: number, kind: OperationName, calm: boolean): FakeDeployment {
-  const name = `d${index}`;
-  const limited = random.chance(0.7);
-  const requestsPerMinute = limited ? 60 * random.integer(2, 60) : undefined;
-  const tokensPerMinute = limited && random.chance(0.4) ? 1000 * random.integer(5, 60) : undefined;
-  const told = random.chance(0.8);
-  const faults: Faults = calm
-    ? NO_FAULTS
-    : {
-        serverError: random.pick([0, 0.02, 0.1]),
-        reset: random.pick([0, 0.02, 0.05]),
-        stall: random.pick([0, 0, 0.01]),
-        busy: random.pick([0, 0.02, 0.05]),
-        cutStream: random.pick([0, 0.1]),
-      };
-  const limits = {
-    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
-    ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
-  };
-  return {
-    settings: {
-      deploymentName: name,
-      api: "v1",
-      baseURL: `https://${name}/openai/v1`,
-      host: name,
-      cloud: "public",
-      scope: "",
-      operation: random.pick([kind, "auto"]),
-      priority: random.pick([0, 0, 0, 1]),
-      weight: random.integer(1, 4),
-      ...(told ? limits : {}),
-    },
-    operation: kind,
-    ...limits,
-    requestWindowMs: random.pick([1000, 10_000]),
-    latencyMs: random.pick([
-      [50, 200],
-      [300, 3000],
-    ]),
-    faults,
-    headers: random.chance(0.7),
-  };
-}
+/** Whatever is not over by then never will be. */
+const END_MS = 30 * 86_400_000;
 
 /** Plays a scenario through, and throws when something happens that never may. */
 export async function simulate(scenario: Scenario, watchOrder = true): Promise<Summary> {
-  const { seed, deployments, settings, calls, parameters, calm } = scenario;
+  const { seed, deployments, settings, calls } = scenario;
+  const { totalTimeoutMs = Infinity } = settings;
   const random = new Random(seed ^ 0x5eed);
   const clock = new VirtualClock();
   const states = new Map(calls.map((call) => [call.prompt, newState(call)]));
@@ -150,17 +61,19 @@ export async function simulate(scenario: Scenario, watchOrder = true): Promise<S
   const wrong = (what: string): void => {
     if (problems.length < 5) problems.push(`at ${Math.round(clock.now())} ms: ${what}`);
   };
-  let out = 0;
-  let most = 0;
-  let requests = 0;
-  let refused = 0;
-  let guesses = 0;
+  let [out, most, requests, refused, guesses] = [0, 0, 0, 0, 0];
   const waiting = new Waiting();
+  const patience = new Patience(scenario, wrong);
   const books = new Map(deployments.map((deployment) => [deployment, new Book(deployment)]));
+  const stops = new Set<unknown>();
+  const sendsLimit = mostSends(scenario);
+  const someAreWell = deployments.some(isWell);
+  const someWaitLong = deployments.some(({ faults }) => faults.longWait > 0);
 
   const witness = {
     sent(deployment: FakeDeployment, request: OperationRequest, tokens: number): void {
       const now = clock.now();
+      patience.happened(now);
       requests++;
       most = Math.max(most, ++out);
       if (out > settings.maxConcurrency) wrong(`${out} requests are out`);
@@ -173,32 +86,37 @@ export async function simulate(scenario: Scenario, watchOrder = true): Promise<S
           wrong(`unknown prompt ${prompt}`);
           continue;
         }
-        if (state.out) wrong(`${prompt} is out twice`);
+        const { n = 1 } = state.call.parameters;
+        const shares = n / (request.parameters.n ?? 1);
+        if (++state.out > shares) wrong(`${prompt} is out ${state.out} times`);
+        if (++state.sent > sendsLimit * n) wrong(`${prompt} is sent for the ${state.sent}th time`);
         if (state.settled) wrong(`${prompt} is sent after it was settled`);
         if (state.abortedAt !== undefined) wrong(`${prompt} is sent after it was aborted`);
         waiting.remove(state.call);
-        state.out = true;
-        state.sent = true;
-        if (watchOrder) {
-          const passed = waiting.before(state.call, now);
-          if (passed !== undefined) {
-            wrong(`${prompt} (${state.call.priority}) passes ${passed.prompt} (${passed.priority})`);
-          }
+        // Those that others cannot help any more go where the others would rather not.
+        const isOrdered = watchOrder && deployment.denies === undefined;
+        const passed = isOrdered ? waiting.before(state.call, now) : undefined;
+        if (passed !== undefined) {
+          wrong(`${prompt} (${state.call.priority}) passes ${passed.prompt} (${passed.priority})`);
         }
       }
     },
-    ended(deployment: FakeDeployment, request: OperationRequest, error: unknown): void {
+    ended(
+      deployment: FakeDeployment,
+      request: OperationRequest,
+      error: unknown,
+      report: ServiceReport | undefined,
+    ): void {
+      patience.happened(clock.now());
       out--;
+      books.get(deployment)?.heard(clock.now(), report, error);
       const code = kindOf(error);
-      if (code === "rate_limit") {
-        refused++;
-        books.get(deployment)?.refused(clock.now(), error);
-      }
+      if (code === "rate_limit") refused++;
       if (code === "operation_not_supported") guesses++;
       for (const prompt of request.prompts) {
         const state = states.get(prompt);
         if (state === undefined) continue;
-        state.out = false;
+        state.out--;
         if (error !== undefined) state.seen.add(code);
       }
     },
@@ -208,7 +126,7 @@ export async function simulate(scenario: Scenario, watchOrder = true): Promise<S
     deployments: deployments.map((deployment) => deployment.settings),
     connections: deployments.map((deployment) => new FakeAzure(deployment, clock, random, witness)),
     operations,
-    settings,
+    settings: { ...settings, ...toListener(scenario.listens, clock, random, stops) },
     clock,
     random: random.next,
     memory: new Memory(),
@@ -216,10 +134,16 @@ export async function simulate(scenario: Scenario, watchOrder = true): Promise<S
 
   let [answered, failed, aborted] = [0, 0, 0];
   const groups = new Map<number, Group>();
-  const start = (call: Call): void => {
-    const state = states.get(call.prompt);
-    if (state === undefined) return;
-    const { abortAt } = call;
+  const settle = (state: State): void => {
+    if (state.settled) wrong(`${state.call.prompt} is settled twice`);
+    state.settled = true;
+    waiting.remove(state.call);
+    patience.settled(clock.now());
+  };
+  const start = (call: Call, state: State): void => {
+    const { abortAt, parameters, priority, prompt, reader } = call;
+    const startedAt = clock.now();
+    patience.started(startedAt);
     const controller = new AbortController();
     if (abortAt !== undefined) {
       clock.schedule(abortAt, () => {
@@ -233,182 +157,128 @@ export async function simulate(scenario: Scenario, watchOrder = true): Promise<S
       groups.set(call.group, (group = dispatcher.openGroup({})));
     }
     const work = {
-      prompt: call.prompt,
+      prompt,
       parameters,
-      priority: call.priority,
+      priority,
       ...(abortAt === undefined ? {} : { signal: controller.signal }),
       ...(group === undefined ? {} : { group }),
     };
     // What waits for its group's turn may be passed within that turn.
-    waiting.add(call, clock.now());
-    const text = call.stream
-      ? collect(dispatcher.stream(work))
-      : dispatcher.submit(work).then((outcome) => outcome.choices[0]?.text);
-    text.then(
-      (value) => {
-        if (state.settled) wrong(`${call.prompt} is answered twice`);
-        state.settled = true;
+    waiting.add(call, startedAt);
+    const { n = 1 } = parameters;
+    const texts = call.stream
+      ? readStream(dispatcher.stream(work), call, clock)
+      : dispatcher.submit(work).then(({ choices }) => choices.map(({ text }) => text));
+    // A reader sees what happened when it asks for the next piece.
+    const promptlyMs = PROMPTLY_MS + (reader === "slow" && call.stream ? SLOW_READER_MS : 0);
+    texts.then(
+      (values) => {
+        settle(state);
+        if (values === undefined) return;
         answered++;
-        if (isFiltered(call.prompt)) wrong(`${call.prompt} is answered`);
-        if (value !== answerText(call.prompt)) wrong(`${call.prompt} got "${String(value)}"`);
+        if (isFiltered(prompt)) wrong(`${prompt} is answered`);
+        if (values.length !== n || values.some((value) => value !== answerText(prompt))) {
+          wrong(`${prompt} got ${JSON.stringify(values)}`);
+        }
       },
       (error: unknown) => {
-        if (state.settled) wrong(`${call.prompt} fails after it was settled`);
-        state.settled = true;
-        waiting.remove(call);
+        settle(state);
+        const now = clock.now();
         const code = kindOf(error);
         if (code === "AbortError") {
           aborted++;
-          if (state.abortedAt === undefined) wrong(`${call.prompt} was aborted by nobody`);
-          else if (clock.now() - state.abortedAt > 50) wrong(`${call.prompt} was given up late`);
+          if (state.abortedAt === undefined) wrong(`${prompt} was aborted by nobody`);
+          else if (now - state.abortedAt > promptlyMs) wrong(`${prompt} was given up late`);
           return;
         }
         failed++;
-        if (!state.seen.has(code)) wrong(`${call.prompt} fails with ${code}, which it never met`);
-        if (code === "content_filter" && !isFiltered(call.prompt)) wrong(`${call.prompt} fails with ${code}`);
+        const isOverdue = code === "timeout" && now - startedAt >= totalTimeoutMs;
+        if (now - startedAt > totalTimeoutMs + promptlyMs) wrong(`${prompt} fails after its time`);
+        const isKnown = isOverdue || stops.has(error) || (someWaitLong && code === "rate_limit");
+        if (!isKnown && !state.seen.has(code)) wrong(`${prompt} fails with ${code}, which it never met`);
+        if (code === "content_filter" && !isFiltered(prompt)) wrong(`${prompt} fails with ${code}`);
+        const isItsOwn =
+          isOverdue || stops.has(error) || code === "content_filter" || code === "interrupted_stream";
+        if (someAreWell && !isItsOwn) wrong(`${prompt} fails with ${code}, though a deployment is well`);
       },
     );
   };
-  for (const call of calls) {
-    if (call.at === 0) start(call);
-    else clock.schedule(call.at, () => start(call));
+  for (const state of states.values()) {
+    const { at } = state.call;
+    if (at === 0) start(state.call, state);
+    else clock.schedule(at, () => start(state.call, state));
   }
-  await clock.run();
+  await clock.run(END_MS);
 
   const lost = [...states.values()].filter((state) => !state.settled).length;
   if (lost > 0) wrong(`${lost} calls were never settled`);
   if (out !== 0) wrong(`${out} requests are still out`);
   if (clock.pending !== 0) wrong(`${clock.pending} timers are left`);
-  const known = deployments.every(isTold);
-  if (calm && known && failed > 0) wrong(`${failed} calls failed though nothing went wrong`);
-  const lastAt = Math.max(...calls.map(({ at }) => at), 0);
-  const idealMs = idealTime(scenario);
-  const latencyMs = Math.max(...deployments.map((deployment) => deployment.latencyMs[1])) + 500;
-  const settledAt = clock.now();
-  if (calm && known && settledAt > lastAt + 1.1 * idealMs + 4 * latencyMs && lastAt === 0) {
-    wrong(`it took ${Math.round(settledAt)} ms, ideal are ${Math.round(idealMs)} ms`);
-  }
-  if (calm && known && refused > 0.01 * requests + 1)
-    wrong(`${refused} of ${requests} requests were refused`);
   if (problems.length > 0) throw new Error(`Seed ${seed}: ${problems.join("; ")}`);
   const prompts = calls.length;
-  return {
-    seed,
-    prompts,
-    answered,
-    failed,
-    aborted,
-    requests,
-    refused,
-    guesses,
-    virtualMs: settledAt,
-    idealMs,
-    most,
-  };
+  const virtualMs = patience.lastSettled;
+  return { seed, prompts, answered, failed, aborted, requests, refused, guesses, virtualMs, most };
 }
 
 function newState(call: Call): State {
-  return { call, sent: false, out: false, settled: false, abortedAt: undefined, seen: new Set() };
+  return { call, out: 0, sent: 0, settled: false, abortedAt: undefined, seen: new Set() };
 }
 
-async function collect(
-  stream: AsyncIterable<{ readonly chunk: { readonly text: string } }>,
-): Promise<string> {
-  let text = "";
-  for await (const { chunk } of stream) text += chunk.text;
-  return text;
+/** True of a deployment that answers everything, and whose limits the client was told. */
+function isWell({ settings, requestsPerMinute, tokensPerMinute, faults, denies }: FakeDeployment): boolean {
+  const isTold =
+    settings.requestsPerMinute === requestsPerMinute && settings.tokensPerMinute === tokensPerMinute;
+  return isTold && faults === NO_FAULTS && denies === undefined;
 }
 
-/** True when the client knows all the limits there are. */
-function isTold({ settings, requestsPerMinute, tokensPerMinute }: FakeDeployment): boolean {
-  return settings.requestsPerMinute === requestsPerMinute && settings.tokensPerMinute === tokensPerMinute;
+/** In how many requests one choice can be at most: tried again, elsewhere, put right, and in smaller ones. */
+function mostSends({ deployments, settings: { maxRetries, batchSize } }: Scenario): number {
+  const lessons = 12;
+  const splits = Math.ceil(Math.log2(batchSize)) + 2;
+  return 1 + maxRetries + deployments.length + lessons + splits;
 }
 
-/** What the quotas alone would take: every deployment busy to its limit, from the first moment on. */
-function idealTime({ deployments, calls, parameters, settings }: Scenario): number {
-  const usable = deployments;
-  const perMinute = (read: (deployment: FakeDeployment) => number | undefined): number =>
-    usable.reduce((sum, deployment) => sum + (read(deployment) ?? Infinity), 0);
-  const grouped = calls.filter(({ group }) => group !== undefined).length;
-  const first = usable[0];
-  if (first === undefined) return 0;
-  const { promptsPerRequest } = operations[first.operation];
-  const requests =
-    calls.length - grouped + Math.ceil(grouped / Math.min(settings.batchSize, promptsPerRequest));
-  const prompts = calls.map((call) => call.prompt);
-  const tokens = tokensOf(operations[first.operation], {
-    prompts,
-    parameters,
-    dialect: { refused: new Set(), streamUsage: true },
-    stream: false,
-    streamUsage: false,
-  });
-  const minutes = Math.max(
-    requests / perMinute((deployment) => deployment.requestsPerMinute),
-    tokens / perMinute((deployment) => deployment.tokensPerMinute),
-  );
-  const slowest = Math.max(...usable.map(({ latencyMs }) => latencyMs[1] + 200));
-  return Math.max(minutes * 60_000, (requests * slowest) / settings.maxConcurrency);
-}
-
-/** The calls that have not been sent yet, by priority. */
-class Waiting {
-  readonly #byPriority = new Map<number, Map<Call, number>>();
-
-  add(call: Call, now: number): void {
-    let calls = this.#byPriority.get(call.priority);
-    if (calls === undefined) this.#byPriority.set(call.priority, (calls = new Map()));
-    calls.set(call, now);
+function toListener(
+  listens: Listening,
+  clock: VirtualClock,
+  random: Random,
+  stops: Set<unknown>,
+): Pick<DispatchSettings, "onFailedAttempt"> {
+  switch (listens) {
+    case "not":
+      return {};
+    case "at once":
+      return { onFailedAttempt: () => undefined };
+    case "slowly":
+      return { onFailedAttempt: () => clock.sleep(SLOW_LISTENER_MS) };
+    case "stopping":
+      return {
+        onFailedAttempt() {
+          if (random.chance(0.9)) return;
+          const stop = new Error("No more, please.");
+          stops.add(stop);
+          throw stop;
+        },
+      };
   }
+}
 
-  remove(call: Call): void {
-    this.#byPriority.get(call.priority)?.delete(call);
-  }
-
-  /**
-   * One that came earlier and goes before. Streams and others do not compare: while one of a kind is
-   * sent ahead to learn how, those of the other kind may go.
-   */
-  before({ priority, stream }: Call, now: number): Call | undefined {
-    for (const [other, calls] of this.#byPriority) {
-      if (other >= priority) continue;
-      for (const [call, at] of calls) if (at < now && call.stream === stream) return call;
-    }
+/** The text of each choice; nothing, where the reader does not wait for the end. */
+async function readStream(
+  stream: AsyncIterable<StreamPiece>,
+  { parameters: { n = 1 }, reader }: Call,
+  clock: VirtualClock,
+): Promise<readonly string[] | undefined> {
+  const texts = Array.from({ length: n }, () => "");
+  const pieces = stream[Symbol.asyncIterator]();
+  for (let count = 1; ; count++) {
+    const piece = await pieces.next();
+    if (piece.done === true) return texts;
+    const { index, text } = piece.value.chunk;
+    texts[index] += text;
+    if (reader === "slow") await clock.sleep(SLOW_READER_MS);
+    if (count < 3 || reader === "slow" || reader === "quick") continue;
+    if (reader === "leaves") await pieces.return?.();
     return undefined;
-  }
-}
-
-/** What a deployment was sent, against what the client knew of its limits. */
-class Book {
-  readonly #sent: { at: number; tokens: number }[] = [];
-  #restUntil = -Infinity;
-
-  constructor(readonly deployment: FakeDeployment) {}
-
-  sent(now: number, tokens: number, wrong: (what: string) => void): void {
-    const { deploymentName = "", requestsPerMinute, tokensPerMinute } = this.deployment.settings;
-    if (now < this.#restUntil - 1e-6) wrong(`${deploymentName} is asked while it rests`);
-    if (requestsPerMinute === undefined && tokensPerMinute === undefined) return;
-    this.#sent.push({ at: now, tokens });
-    const within = (ms: number): readonly { tokens: number }[] => {
-      const first = this.#sent.findIndex(({ at }) => at > now - ms);
-      return this.#sent.slice(first);
-    };
-    for (const ms of requestsPerMinute === undefined ? [] : WINDOWS_MS) {
-      const allowed = Math.ceil(((requestsPerMinute ?? 0) * ms) / 60_000);
-      const count = within(ms).length;
-      if (count > allowed) wrong(`${deploymentName} gets ${count} requests in ${ms} ms, of ${allowed}`);
-    }
-    if (tokensPerMinute !== undefined) {
-      const sum = within(60_000).reduce((total, one) => total + one.tokens, 0);
-      if (sum > tokensPerMinute && sum > tokens)
-        wrong(`${deploymentName} gets ${sum} tokens of ${tokensPerMinute}`);
-    }
-    while (this.#sent.length > 0 && (this.#sent[0]?.at ?? now) <= now - 60_000) this.#sent.shift();
-  }
-
-  refused(now: number, error: unknown): void {
-    if (!RateLimitError.isInstance(error) || error.retryAfterMs === undefined) return;
-    this.#restUntil = Math.max(this.#restUntil, now + error.retryAfterMs);
   }
 }

@@ -1,4 +1,5 @@
-import { makeScenario, simulate } from "./simulate.js";
+import { makeFaultyScenario } from "./faulty.js";
+import { simulate } from "./simulate.js";
 
 /** `SIMULATION_SEEDS=10000` plays so many; `SIMULATION_SEED=123` replays one. */
 const replayed = process.env["SIMULATION_SEED"];
@@ -17,7 +18,7 @@ test.each(blocks)(
     const failures: string[] = [];
     for (let seed = first; seed < first + count; seed++) {
       try {
-        await simulate(makeScenario(seed));
+        await simulate(makeFaultyScenario(seed));
       } catch (error) {
         failures.push(error instanceof Error ? error.message : String(error));
       }
