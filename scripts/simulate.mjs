@@ -14,7 +14,7 @@ const settings =
     : first === "--seed"
       ? { SIMULATION_SEED: second ?? "1" }
       : { SIMULATION_SEEDS: first };
-const files = first === "--large" ? "simulation/large" : "simulation/simulation";
+const files = first === "--large" ? "simulation/large" : "simulation/(simulation|time)";
 const jest = createRequire(import.meta.url).resolve("jest/bin/jest");
 const { status } = spawnSync(
   process.execPath,
