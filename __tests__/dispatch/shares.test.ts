@@ -3,10 +3,11 @@ import type { Delivery } from "../../src/dispatch/job.js";
 import { cutIntoShares } from "../../src/dispatch/shares.js";
 import type { OpenStream, Outcome } from "../../src/dispatch/work.js";
 import type { Chunk } from "../../src/operations/operation.js";
+import type { Parameters } from "../../src/settings/settings.js";
 
 const FIVE = Object.freeze({ maxTokens: 16, n: 5 });
 
-function cut(delivery: Delivery, parameters = FIVE) {
+function cut(delivery: Delivery, parameters: Parameters = FIVE) {
   const ended: unknown[] = [];
   const job = new Job(
     { prompt: "a", parameters },
@@ -25,7 +26,7 @@ function cut(delivery: Delivery, parameters = FIVE) {
 const ignored: Delivery = { kind: "answer", deliver: () => undefined };
 
 function answer(text: string): Outcome {
-  return { choices: [{ text }], report: {}, operation: "chat", attempts: 1, groupSize: 1 };
+  return { choices: [{ text }], report: {}, host: "host", operation: "chat", attempts: 1, groupSize: 1 };
 }
 
 function hand(share: Job | undefined, outcome: Outcome): void {
@@ -88,6 +89,7 @@ describe("streams", () => {
     const chunks = words.map((text): Chunk => ({ index: 0, text }));
     const stream: OpenStream = {
       report: {},
+      host: "host",
       operation: "chat",
       early: chunks.slice(0, 1),
       rest: chunks.slice(1).values() as unknown as AsyncIterator<Chunk>, // awaited, it is one
