@@ -81,7 +81,10 @@ function toCells(ways) {
  */
 function toLine({ name, ways }, page) {
   if (ways === undefined) {
-    const before = page.split("\n").find((line) => line.startsWith(`| ${name} `));
+    const before = page.split("\n").find((line) => {
+      const first = line.slice(2).split(" | ")[0]?.trimEnd();
+      return first === name || first?.startsWith(`${name} (`);
+    });
     if (before === undefined) throw new Error(`Not seen, and not on the page: ${name}`);
     return before;
   }
@@ -116,11 +119,14 @@ function readPage() {
 const [mode, file] = process.argv.slice(2);
 const page = readPage();
 if (mode === "--check" && file !== undefined) {
-  if ((await render(JSON.parse(readFileSync(file, "utf8")), page)) === page) {
+  const seen = await render(JSON.parse(readFileSync(file, "utf8")), page);
+  if (seen === page) {
     console.log("docs/faults.md says what was seen.");
   } else {
+    const lines = new Set(page.split("\n"));
+    const others = seen.split("\n").filter((line) => !lines.has(line));
     console.error(
-      "docs/faults.md does not say what was seen. Run: npm run docs:faults, and look at what changed.",
+      `docs/faults.md does not say what was seen. Run: npm run docs:faults, and look at what changed.\n${others.join("\n")}`,
     );
     process.exitCode = 1;
   }
