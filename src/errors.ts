@@ -55,6 +55,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** The HTTP status, where there was an answer. */
   readonly status?: number;
+  /** The host of the deployment that was asked. */
+  readonly host?: string;
   /** The deployment that was asked. */
   readonly deploymentName?: string;
   /** What the answer's headers said. */
@@ -89,6 +91,8 @@ export abstract class AzureOpenAIError extends Error {
   declare readonly status?: number;
   /** The id to quote to Azure support. */
   declare readonly requestId?: string;
+  /** The host of the deployment that was asked: two resources may have deployments of one name. */
+  declare readonly host?: string;
   /** The deployment that was asked. */
   declare readonly deploymentName?: string;
   /** What the answer's headers said. */
@@ -106,9 +110,10 @@ export abstract class AzureOpenAIError extends Error {
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     Object.defineProperty(this, MARK, { value: true });
-    const { status, deploymentName, report, service, retryAfterMs } = details;
+    const { status, host, deploymentName, report, service, retryAfterMs } = details;
     if (status !== undefined) this.status = status;
     if (report?.requestId !== undefined) this.requestId = report.requestId;
+    if (host !== undefined) this.host = host;
     if (deploymentName !== undefined) this.deploymentName = deploymentName;
     if (report !== undefined) this.report = report;
     if (service !== undefined) this.service = service;

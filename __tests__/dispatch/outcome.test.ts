@@ -12,6 +12,7 @@ test("what is known of an answer is told, and what is not is absent", async () =
       choices: [{ text: "re a" }],
       usage: { promptTokens: 10, completionTokens: 7, totalTokens: 17 },
       report: {},
+      host: "one.openai.azure.com",
       operation: "completions",
       attempts: 1,
       groupSize: 1,

@@ -5,7 +5,7 @@ import type { OpenStream, Outcome } from "../../src/dispatch/work.js";
 import type { Chunk } from "../../src/operations/operation.js";
 import type { Parameters } from "../../src/settings/settings.js";
 
-const FIVE = Object.freeze({ maxTokens: 16, n: 5 });
+const FIVE: Parameters = Object.freeze({ maxTokens: 16, n: 5 });
 
 function cut(delivery: Delivery, parameters: Parameters = FIVE) {
   const ended: unknown[] = [];

@@ -9,6 +9,7 @@ function opened(early: readonly string[], rest?: AsyncIterator<Chunk>) {
   const closed: unknown[] = [];
   const stream: OpenStream = {
     report: {},
+    host: "host",
     operation: "completions",
     early: early.map(chunk),
     close: (error) => void closed.push(error),

@@ -358,6 +358,23 @@ describe("several deployments", () => {
     azure.fail({ status: 500, deployment: "green" });
     expect(await failureOf(llm.invoke("Hello"))).toMatchObject({ code: "service", deploymentName: "green" });
   });
+
+  test("of two resources whose deployments have one name, the host tells which served, failed or was retried", async () => {
+    const [first, second] = [await start(), await start()];
+    const [failing, serving] = [first, second].map(({ endpoint }) => new URL(endpoint).host);
+    const retries: unknown[] = [];
+    const llm = new AzureOpenAI({
+      deployments: [at(first, { priority: 0 }), at(second, { priority: 1 })],
+      operation: "chat",
+      onRetry: ({ host }) => retries.push(host),
+    });
+    first.fail({ status: 500 });
+    const { generations } = await llm.generate(["Hello"]);
+    expect(generations[0]?.[0]?.generationInfo).toMatchObject({ host: serving });
+    expect(retries).toEqual([failing]);
+    first.fail({ status: 400 });
+    expect(await failureOf(llm.invoke("Hello"))).toMatchObject({ code: "invalid_request", host: failing });
+  });
 });
 
 function connectionOf(azure: Emulator): Pick<AzureOpenAIInput, "azureEndpoint" | "apiKey"> {

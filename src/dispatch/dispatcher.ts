@@ -4,7 +4,7 @@ import { Calls } from "./calls.js";
 import { systemClock } from "./clock.js";
 import type { Clock } from "./clock.js";
 import { Deployment } from "./deployment.js";
-import { copyError, describeWait, isOurs, tooLongError } from "./explain.js";
+import { copyError, describeWait, isOurs, locate, tooLongError } from "./explain.js";
 import { Failing } from "./failing.js";
 import { Flights } from "./flight.js";
 import type { Flight } from "./flight.js";
@@ -266,6 +266,7 @@ export class Dispatcher {
   #close(flight: Flight, job: Job, error: unknown): void {
     const { deployment, era } = flight;
     if (!flight.over) {
+      if (isOurs(error)) locate(error, deployment.settings);
       const cause = isOurs(error) ? classify(error) : undefined;
       if (error === undefined) deployment.succeed(era);
       else if (isOurs(error) && cause === "trouble") {

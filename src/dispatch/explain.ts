@@ -48,9 +48,11 @@ function describeMisplaced(misplaced: readonly Misplaced[], last: AzureOpenAIErr
 }
 
 /** Writes the deployment on an error that does not name one. */
-export function locate(error: AzureOpenAIError, { deploymentName }: DeploymentSettings): void {
-  if (error.deploymentName !== undefined || deploymentName === undefined) return;
-  Object.defineProperty(error, "deploymentName", { value: deploymentName, enumerable: true });
+export function locate(error: AzureOpenAIError, { host, deploymentName }: DeploymentSettings): void {
+  for (const [name, value] of Object.entries({ host, deploymentName })) {
+    if (value === undefined || Object.hasOwn(error, name)) continue;
+    Object.defineProperty(error, name, { value, enumerable: true });
+  }
 }
 
 /** Another error like one, so that each prompt has its own to note things on. */
@@ -66,13 +68,13 @@ export function tooLongError(
   waitMs: number,
   maxRetryDelayMs: number,
 ): RateLimitError {
-  const { status, deploymentName, report, service } = cause ?? {};
+  const { status, host, deploymentName, report, service } = cause ?? {};
   // Not the cause's own advice, which is for waits that are waited out.
   const said = service?.message === undefined ? "" : ` The service says: "${service.message}"`;
   return new RateLimitError(
     `The service asks to wait ${toSeconds(waitMs)}, and \`maxRetryDelay\` allows ${toSeconds(maxRetryDelayMs)}.${said} ` +
       "Come back later, raise `maxRetryDelay`, have the quota of the deployment raised in Azure, or name more deployments in `deployments`.",
-    { retryAfterMs: Math.ceil(waitMs), ...present({ cause, status, deploymentName, report, service }) },
+    { retryAfterMs: Math.ceil(waitMs), ...present({ cause, status, host, deploymentName, report, service }) },
   );
 }
 

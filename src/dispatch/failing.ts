@@ -127,12 +127,13 @@ export class Failing {
     { error, delayMs }: Extract<Plan, { kind: "again" }>,
   ): void {
     const { settings } = this.#options;
-    const { deploymentName } = deployment.settings;
+    const { host, deploymentName } = deployment.settings;
     const attempt = history.failures;
     const event: RetryEvent = {
       error,
       attempt,
       delayMs,
+      host,
       ...present({ deploymentName }),
     };
     callListener("onRetry", () => settings.onRetry?.(event));

@@ -31,7 +31,7 @@ export function toOutcomes(sent: Sent, flight: Flight): readonly Outcome[] {
       { report },
     );
   }
-  const { deploymentName } = deployment.settings;
+  const { host, deploymentName } = deployment.settings;
   const usages = shares(usage, sent, flight);
   return choices.map((own, index) => {
     const told = {
@@ -45,6 +45,7 @@ export function toOutcomes(sent: Sent, flight: Flight): readonly Outcome[] {
     return {
       choices: own,
       report,
+      host,
       operation,
       attempts: parcel.history.attempts,
       groupSize: parcel.jobs.length,

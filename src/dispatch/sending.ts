@@ -42,9 +42,10 @@ export async function sendForStream(
     await rest.return?.();
     return undefined;
   }
-  const { deploymentName } = deployment.settings;
+  const { host, deploymentName } = deployment.settings;
   return {
     report,
+    host,
     operation,
     early,
     ...present({ deploymentName }),

@@ -114,12 +114,13 @@ export class StreamCall implements AsyncIterableIterator<StreamPiece> {
     }
   }
 
-  #give({ report, deploymentName, operation }: OpenStream, chunk: Chunk): void {
+  #give({ report, host, deploymentName, operation }: OpenStream, chunk: Chunk): void {
     const pending = this.#pending;
     this.#pending = undefined;
     const value: StreamPiece = {
       chunk,
       report,
+      host,
       operation,
       ...present({ deploymentName }),
     };

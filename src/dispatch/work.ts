@@ -29,6 +29,7 @@ export interface Work {
 /** Who answered. */
 interface Served {
   readonly report: ServiceReport;
+  readonly host: string;
   readonly deploymentName?: string;
   readonly operation: OperationName;
 }

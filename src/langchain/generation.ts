@@ -15,11 +15,12 @@ type Info = Record<string, unknown>;
 
 /** Where an answer came from. */
 function toProvenance(served: Omit<Served, "choices">): Info {
-  const { id, model, systemFingerprint, report, deploymentName, operation } = served;
+  const { id, model, systemFingerprint, report, host, deploymentName, operation } = served;
   return present({
     id,
     modelName: model,
     systemFingerprint,
+    host,
     deploymentName: report.servedDeployment ?? deploymentName,
     operation,
     requestId: report.requestId,
@@ -105,6 +106,7 @@ export function toResultPerPrompt(result: LLMResult): LLMResult[] {
           id: info["id"],
           modelName: info["modelName"],
           systemFingerprint: info["systemFingerprint"],
+          host: info["host"],
           deploymentName: info["deploymentName"],
           operation: info["operation"],
           requestId: info["requestId"],
@@ -117,7 +119,7 @@ export function toResultPerPrompt(result: LLMResult): LLMResult[] {
 }
 
 /** Throws when the content filter cut every completion of a prompt. */
-export function assertNotFiltered({ choices, report, deploymentName }: Served): void {
+export function assertNotFiltered({ choices, report, host, deploymentName }: Served): void {
   if (choices.length === 0 || choices.some(({ finishReason }) => finishReason !== "content_filter")) return;
   const partialText = choices.map(({ text }) => text).join("");
   throw new ContentFilterError(
@@ -128,6 +130,7 @@ export function assertNotFiltered({ choices, report, deploymentName }: Served): 
       categories: toCategories(choices[0]?.contentFilterResults),
       partialText,
       report,
+      host,
       ...(deploymentName !== undefined && { deploymentName }),
     },
   );

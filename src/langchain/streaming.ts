@@ -64,13 +64,14 @@ class StreamCollector {
         "The stream ended properly but held no completion. Try again; if it persists, report it.",
       );
     }
-    const { report, deploymentName, operation } = this.#source;
+    const { report, host, deploymentName, operation } = this.#source;
     const choices = [...this.#choices]
       .sort(([one], [other]) => one - other)
       .map(([, choice]) => toChoice(choice));
     return {
       choices,
       report,
+      host,
       operation,
       ...this.#identity,
       ...(this.#usage !== undefined && { usage: this.#usage }),

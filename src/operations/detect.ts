@@ -57,7 +57,7 @@ export function refusedOption(
   operation: OperationName,
   parameters: Parameters,
 ): OperationNotSupportedError | undefined {
-  const { status, deploymentName, report, service } = error;
+  const { status, host, deploymentName, report, service } = error;
   if (!isRefusal(error) || service === undefined) return undefined;
   const options = [
     ...new Set(readRefusedFields(service).flatMap((field) => optionBehind(field, parameters) ?? [])),
@@ -67,7 +67,7 @@ export function refusedOption(
   return new OperationNotSupportedError(
     `The deployed model refuses ${names} on the ${operation} operation: ${service.message ?? "it gave no reason"} ` +
       `Leave ${names} out or give it the value the model takes, or use a deployment of a model that supports it.`,
-    present({ cause: error, status, deploymentName, report, service }),
+    present({ cause: error, status, host, deploymentName, report, service }),
   );
 }
 

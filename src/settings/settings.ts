@@ -116,6 +116,8 @@ export interface RetryEvent {
   readonly attempt: number;
   /** Milliseconds until the next one. */
   readonly delayMs: number;
+  /** The host of the deployment that failed. */
+  readonly host: string;
   /** The deployment that failed. */
   readonly deploymentName?: string;
 }
