@@ -108,6 +108,14 @@ describe("the lanes of a group", () => {
     expect(found.has(usual)).toBe(false);
   });
 
+  test("of prompts of their own are nobody else's", () => {
+    const { group } = openGroup();
+    const lanes = new Lanes();
+    const alone = lanes.for(group, make(0, { alone: true }));
+    expect(lanes.for(group, make(1, { alone: true }))).toBe(alone);
+    expect(lanes.for(group, make(2))).not.toBe(alone);
+  });
+
   test("take over what their prompts bring", () => {
     const { group } = openGroup();
     const headers = { "x-a": "1" };
