@@ -366,6 +366,8 @@ export interface AzureOpenAIInput
   /**
    * The longest one attempt may take, in milliseconds; `Infinity` for no limit.
    *
+   * A stream may be silent for so long until its first text; after it only `idleTimeout` and `totalTimeout` count.
+   *
    * @default 600000
    */
   timeout?: number | undefined;
