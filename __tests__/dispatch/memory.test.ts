@@ -27,3 +27,14 @@ test("of a deployment so many kinds of request are remembered, then it is learnt
   known.prove("one more");
   expect([known.isProven("0"), known.isProven("one more")]).toEqual([false, true]);
 });
+
+test("a request that found out is over once, whoever says so again, and how long it took is kept", () => {
+  const known = new Memory().of(deployment("one"));
+  const endFirst = known.startProbe(100);
+  endFirst(150);
+  const endSecond = known.startProbe(200);
+  endFirst(900);
+  expect([known.probing, known.probingSince, known.probedForMs]).toEqual([true, 200, 50]);
+  endSecond(230);
+  expect([known.probing, known.probedForMs]).toEqual([false, 30]);
+});
