@@ -102,7 +102,7 @@ describe("five thousand prompts while requests are refused, fail, break off and 
         maxTokens: 16,
         maxConcurrency: 24,
         maxRetries: 2,
-        timeout: 6000,
+        timeout: 12_000,
       });
       const prompts = Array.from({ length: 5000 }, (__, index) =>
         index % (5000 / FILTERED) === 7 ? `bad ${index}.` : `good ${index}.`,
