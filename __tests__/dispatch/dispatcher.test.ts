@@ -33,9 +33,10 @@ test("one choice that is refused fails a prompt of several, and the others are g
   });
   const [settled] = await results(clock, [
     dispatcher.submit({ prompt: "a", parameters: Object.freeze({ maxTokens: 16, n: 4 }) }),
+    dispatcher.submit({ prompt: "b", parameters }),
   ]);
   expect((settled as PromiseRejectedResult).reason).toBe(refusal);
-  expect(asked).toHaveLength(2);
+  expect(asked.flatMap(({ prompts }) => prompts)).toEqual(["a", "a", "b"]);
 });
 
 describe("who is told to wait", () => {
@@ -140,6 +141,12 @@ describe("what ends a stream after its first text", () => {
 
   test("is an answer where it is whole, after which trouble counts anew", async () => {
     expect(await readStreams(cut(), cut(), undefined, cut(), cut())).toBe(0);
+  });
+
+  test("names the deployment", async () => {
+    const error = cut();
+    await readStreams(error);
+    expect(error).toHaveProperty("deploymentName", "one");
   });
 
   test("is no reason to rest where it only fell silent", async () => {
