@@ -33,13 +33,15 @@ test("who has to wait is let through at the time, and not before", () => {
   const queue = new Queue();
   queue.delay(make(0), 200);
   queue.delay(make(1), 100);
-  expect([queue.size, queue.nextRelease, queue.pop()]).toEqual([2, 100, undefined]);
+  queue.delay(make(2), 300);
+  expect([queue.size, queue.nextRelease, queue.pop()]).toEqual([3, 100, undefined]);
   queue.release(99);
   expect(queue.pop()).toBeUndefined();
   queue.release(100);
   expect([queue.pop()?.sequence, queue.pop(), queue.nextRelease]).toEqual([1, undefined, 200]);
   queue.release(1000);
-  expect([queue.pop()?.sequence, queue.nextRelease, queue.size]).toEqual([0, Infinity, 0]);
+  expect([queue.pop()?.sequence, queue.pop()?.sequence]).toEqual([0, 2]);
+  expect([queue.nextRelease, queue.size]).toEqual([Infinity, 0]);
 });
 
 test("who was set aside counts, and comes up again when all are looked at anew", () => {
