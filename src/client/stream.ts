@@ -187,7 +187,7 @@ function parseData(data: string): JsonObject | "[DONE]" {
 }
 
 function isWhole({ data }: Frame): boolean {
-  return data === "[DONE]" || parseJson(data) !== undefined;
+  return data.trim() === "" || data === "[DONE]" || parseJson(data) !== undefined;
 }
 
 function withPartialText(error: ContentFilterError, partialText: string): ContentFilterError {
