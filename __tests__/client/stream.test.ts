@@ -196,6 +196,22 @@ test.each([
   expect(await collect((await open(await streaming(body))).chunks)).toBe(text);
 });
 
+test.each([["at once"], ["byte by byte"]])(
+  "a stream with bare carriage returns, an empty event and no blank line at the very end is read, sent %s",
+  async (how) => {
+    const body = 'data:{"text":"a"}\r\rdata\r\rdata:[DONE]';
+    const service = await serve(async (response) => {
+      events(response);
+      for (const piece of how === "at once" ? [body] : body) {
+        response.write(piece);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      response.end();
+    });
+    expect(await collect((await open(service)).chunks)).toBe("a");
+  },
+);
+
 test("the names of events reach the reader", async () => {
   const service = await streaming('event: delta\ndata: {"text":"a"}\n\ndata: [DONE]\n\n');
   const found: Chunk[] = [];

@@ -41,7 +41,7 @@ function send(operation: OperationChoice = "auto") {
     over: false,
   };
   const { knowledge } = one;
-  const meet = (error: AzureOpenAIError) => diagnose(flight, error, 1);
+  const meet = (error: AzureOpenAIError) => diagnose(flight, error, 1, 0);
   return { flight, knowledge, meet, isUnderstood: () => knowledge.isProven("chat") };
 }
 
