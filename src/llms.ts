@@ -30,6 +30,7 @@ import { collectStream, streamChunks } from "./langchain/streaming.js";
 import { type LastServed, toTraceMetadata } from "./langchain/trace.js";
 import { toIdentity, toPrinted, toView, type View } from "./langchain/view.js";
 import { operations } from "./operations/operations.js";
+import { checkBatch, checkTimeout } from "./settings/call-limits.js";
 import type { AzureOpenAICallOptions, AzureOpenAIInput } from "./settings/options.js";
 import { assertStreamable, resolveCall, type ResolvedCall, resolveSettings } from "./settings/resolve.js";
 import type { Access, Settings } from "./settings/settings.js";
@@ -154,6 +155,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Promise<IterableReadableStream<string>> {
+    checkTimeout(options?.timeout);
     return openStream(ensureConfig(options), (config) => this._streamIterator(input, config));
   }
 
@@ -219,6 +221,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     const first: Partial<CallOptions> = inputs.length === 0 ? {} : configOf(0);
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- LangChain's own batch still takes it
     const limit = first.maxConcurrency ?? batchOptions.maxConcurrency;
+    checkBatch({ maxConcurrency: limit, onProgress: first.onProgress });
     const { batchSize, maxConcurrency } = this.settings;
     return runBatch<Options>({
       size: inputs.length,
@@ -270,6 +273,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   protected override _separateRunnableConfigFromCallOptionsCompat(
     options?: Partial<CallOptions>,
   ): [RunnableConfig, this["ParsedCallOptions"]] {
+    checkTimeout(options?.timeout);
     const [config, visible] = super._separateRunnableConfigFromCallOptionsCompat(options);
     const callOptions = hideHeaders(visible);
     const { parameters } = this.#resolve(callOptions);
@@ -357,6 +361,9 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     options: Partial<CallOptions> | Partial<CallOptions>[],
     inputs: number,
   ): (index: number) => Partial<CallOptions> {
+    // JavaScript may leave out some of the options in an array.
+    const each: readonly (Partial<CallOptions> | undefined)[] = [options].flat();
+    for (const one of each) checkTimeout(one?.timeout);
     if (Array.isArray(options)) {
       const configs = this._getOptionsList(options, inputs);
       return (index) => configs[index] ?? {};

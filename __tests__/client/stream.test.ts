@@ -158,8 +158,12 @@ describe.each(ways)("by %s", (_way, held) => {
     await service.idle();
   });
 
-  test("silence for the time of an attempt, after the headers and before any text, is a TimeoutError", async () => {
-    const service = await serve((response) => void events(response).write(frame({ text: "" })));
+  test("a stream that gives no text in the time of an attempt is a TimeoutError, whatever else it sends", async () => {
+    const service = await serve((response) => {
+      const answer = events(response);
+      const signs = setInterval(() => answer.write(`: alive\n\n${frame({ text: "" })}`), 20);
+      response.once("close", () => clearInterval(signs));
+    });
     const { chunks } = await open(service, held, { timeoutMs: 300 });
     const error = await failureOf(collect(chunks));
     expect(error).toBeInstanceOf(TimeoutError);

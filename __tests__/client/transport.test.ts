@@ -53,6 +53,14 @@ const ways: readonly (readonly [string, Partial<Secrets>])[] = [
 ];
 
 describe.each(ways)("by %s", (_way, held) => {
+  test("an answer that switches to another protocol is a ConnectionError", async () => {
+    const origin = await serveBytes(
+      () => "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+    );
+    const error = await failureOf(connect(dated(origin), held).send(echoOperation, request(), options()));
+    expect(error).toBeInstanceOf(ConnectionError);
+  });
+
   test("a refused connection is a ConnectionError that names host and port", async () => {
     const { origin, port, close } = await serve(() => undefined);
     await close();

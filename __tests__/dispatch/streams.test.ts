@@ -195,3 +195,21 @@ describe("a stream of more choices than a request of the operation gives", () =>
     expect(asked.map(({ options }) => options.signal.aborted)).toEqual([true, false, true]);
   });
 });
+
+test("a stream that the service has taken, and that says nothing yet, holds back no others", async () => {
+  const { clock, dispatcher, asked } = stage({
+    deployments: [deployment("one", { operation: "chat" })],
+    words: async function* ({ prompts }, clock) {
+      if (prompts[0] === "slow") await clock.sleep(60_000);
+      yield { index: 0, text: "Hello", finishReason: "stop" };
+    },
+  });
+  const read = async (prompt: string): Promise<number> => {
+    for await (const _piece of dispatcher.stream({ prompt, parameters })) return clock.now();
+    throw new Error("The stream said nothing.");
+  };
+  const [slow, quick] = await results(clock, [read("slow"), read("quick")]);
+  expect(slow?.status).toBe("fulfilled");
+  expect(quick).toMatchObject({ status: "fulfilled" });
+  expect(asked.map(({ at }) => at)).toEqual([0, 100]);
+});

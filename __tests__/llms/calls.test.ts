@@ -122,3 +122,42 @@ test("tokens are counted as the model that answered last does, where none was na
   await llm.invoke("Hello");
   expect(await llm.getNumTokens(text)).toBe(await named("gpt-35-turbo-instruct"));
 });
+
+describe("what LangChain could not keep to is a ConfigurationError at once", () => {
+  const bad = (options: object): object => options; // what the compiler refuses, JavaScript does
+
+  test.each(
+    WAYS.flatMap(([way, ask]) =>
+      [0, -1, 1.5, NaN, Infinity, 2 ** 40, "30"].map((timeout) => [way, ask, timeout] as const),
+    ),
+  )("by %s: a timeout of %2$p", async (_way, ask, timeout) => {
+    const llm = connect(azure(), OPERATIONS.chat);
+    const error = await failureOf(ask(llm, "Hello", bad({ timeout })));
+    const message = expect.stringContaining("The `timeout` of a call must be a whole number") as unknown;
+    expect(error).toMatchObject({ code: "configuration", message });
+    expect(azure().requests).toEqual([]);
+  });
+
+  test.each([0, -1, 1.5, NaN, "x"])(
+    "a batch of %p requests at a time, however said",
+    async (maxConcurrency) => {
+      const llm = connect(azure(), OPERATIONS.chat);
+      for (const batch of [
+        () => llm.batch(["a", "b"], bad({ maxConcurrency })),
+        () => llm.batch(["a", "b"], {}, bad({ maxConcurrency })),
+        () => llm.withConfig(bad({ maxConcurrency })).batch(["a", "b"]),
+      ]) {
+        const error = await failureOf(batch());
+        const message = expect.stringContaining("The `maxConcurrency` of a call must be") as unknown;
+        expect(error).toMatchObject({ code: "configuration", message });
+      }
+    },
+  );
+
+  test("an `onProgress` that is no function", async () => {
+    const llm = connect(azure(), OPERATIONS.chat);
+    const error = await failureOf(llm.batch(["a"], bad({ onProgress: 1 })));
+    const message = expect.stringContaining("The `onProgress` of a call must be a function") as unknown;
+    expect(error).toMatchObject({ code: "configuration", message });
+  });
+});

@@ -13,8 +13,6 @@ export interface Attempt {
   listen(): void;
   /** The service is not being listened to. */
   rest(): void;
-  /** The time for the attempt counts from now: a stream shows signs of life. */
-  extendDeadline(): void;
   /** The time for the attempt no longer counts: a stream has given text. */
   endDeadline(): void;
   /** Lets go of every timer and listener. */
@@ -39,17 +37,15 @@ export function startAttempt(
   const onAbort = (): void => controller.abort(abortReason(signal));
   signal.addEventListener("abort", onAbort, { once: true });
 
-  const startDeadline = () =>
-    startTimer(timeoutMs, () =>
-      controller.abort(
-        new TimeoutError(
-          `${host} did not answer within the ${timeoutMs} ms of one attempt. ` +
-            "Raise `timeout`, ask for less with `maxTokens`, or stream the answer.",
-          { scope: "attempt", ...details },
-        ),
+  const deadline = startTimer(timeoutMs, () =>
+    controller.abort(
+      new TimeoutError(
+        `${host} did not answer within the ${timeoutMs} ms of one attempt. ` +
+          "Raise `timeout`, ask for less with `maxTokens`, or stream the answer.",
+        { scope: "attempt", ...details },
       ),
-    );
-  let deadline = startDeadline();
+    ),
+  );
 
   // One timer that looks at the clock when it fires: cheaper than a new one for each piece.
   let silentSince: number | undefined;
@@ -78,10 +74,6 @@ export function startAttempt(
     },
     rest() {
       silentSince = undefined;
-    },
-    extendDeadline() {
-      clearTimeout(deadline);
-      deadline = startDeadline();
     },
     endDeadline() {
       clearTimeout(deadline);

@@ -67,7 +67,6 @@ export function createConnection(deployment: DeploymentSettings, access: Access)
       try {
         const reader = operation.reader(request);
         const { response, report, asked } = await exchange(line, operation, request, options, attempt);
-        attempt.extendDeadline();
         const chunks = await readStream({ response, report, attempt, operation, request, reader, asked });
         return { report, chunks };
       } catch (error) {

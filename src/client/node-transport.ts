@@ -92,7 +92,11 @@ function exchange(
       (incoming ?? outgoing).destroy(signal.reason instanceof Error ? signal.reason : new Error("Aborted."));
     };
     signal.addEventListener("abort", onAbort, { once: true });
-    outgoing.once("close", () => signal.removeEventListener("abort", onAbort));
+    outgoing.once("close", () => {
+      signal.removeEventListener("abort", onAbort);
+      // As after an answer of 101, of which Node tells nothing else.
+      reject(new Error("The connection was closed before there was an answer."));
+    });
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
       const stale = outgoing.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
       reject(stale && !signal.aborted ? new StaleConnection() : error);

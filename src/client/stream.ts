@@ -126,7 +126,6 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
       const piece = await response.read();
       attempt.rest();
       if (piece !== undefined) {
-        if (!spoke) attempt.extendDeadline();
         take(decoder.decode(piece, { stream: true }));
         continue;
       }

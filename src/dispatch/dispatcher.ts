@@ -218,7 +218,7 @@ export class Dispatcher {
     const sending = { operations: this.#operations, settings: this.#settings };
     try {
       if (flight.parcel.streams) {
-        const stream = await sendForStream(flight, sending);
+        const stream = await sendForStream(flight, sending, () => this.#admit(flight));
         if (stream !== undefined) this.#open(flight, stream);
       } else {
         const sent = await sendForAnswer(flight, sending);
@@ -251,15 +251,22 @@ export class Dispatcher {
     job.delivery.deliver(outcome);
   }
 
+  /** Notes that a stream has begun: others need not wait for its text. */
+  #admit(flight: Flight): void {
+    if (flight.over) return;
+    const { deployment, era } = flight;
+    deployment.admit(era);
+    // What answers an operation that was guessed is seen when it says something.
+    if (!deployment.isGuess) noteUnderstood(flight);
+    this.#pulling.changed();
+  }
+
   /** Hands a stream over, whose request keeps its slot until the end. */
   #open(flight: Flight, stream: Omit<OpenStream, "close">): void {
     const [job] = flight.parcel.jobs;
     if (job?.delivery.kind !== "stream") return;
-    const { deployment, era } = flight;
-    deployment.hear(stream.report, this.#clock.now());
-    deployment.admit(era);
+    flight.deployment.hear(stream.report, this.#clock.now());
     noteUnderstood(flight);
-    this.#pulling.changed();
     job.delivery.deliver({ ...stream, close: (error) => this.#close(flight, job, error) });
   }
 

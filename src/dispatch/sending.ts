@@ -17,12 +17,13 @@ export function sendForAnswer(flight: Flight, sending: Sending): Promise<Sent> {
 }
 
 /**
- * Sends a request for a stream, and reads it until there is text: until then another deployment can
- * take over. Nothing, if nobody wants it any more.
+ * Sends a request for a stream, tells when the service takes it, and reads it until there is text:
+ * until then another deployment can take over. Nothing, if nobody wants it any more.
  */
 export async function sendForStream(
   flight: Flight,
   sending: Sending,
+  onBegun: () => void,
 ): Promise<Omit<OpenStream, "close"> | undefined> {
   const { deployment, operation } = flight;
   const { report, chunks } = await deployment.connection.stream(
@@ -30,6 +31,7 @@ export async function sendForStream(
     toRequest(flight, sending),
     toOptions(flight, sending),
   );
+  onBegun();
   const rest = chunks[Symbol.asyncIterator]();
   const early: Chunk[] = [];
   let whole = false;

@@ -366,7 +366,7 @@ export interface AzureOpenAIInput
   /**
    * The longest one attempt may take, in milliseconds; `Infinity` for no limit.
    *
-   * A stream may be silent for so long until its first text; after it only `idleTimeout` and `totalTimeout` count.
+   * For a stream it counts until the first text; after it only `idleTimeout` and `totalTimeout` do.
    *
    * @default 600000
    */
