@@ -57,6 +57,15 @@ test("what a category holds beside its verdict is kept only in its documented ty
   });
 });
 
+test("of a category's name and severity only words of the filter's kind are kept", () => {
+  expect(
+    toCategories({
+      personally_identifiable_information: { filtered: true, severity: "s3cr3t" },
+      "s3cr3t-key": { filtered: true },
+    }),
+  ).toEqual({ personally_identifiable_information: { filtered: true } });
+});
+
 test("a prompt's verdict is not lost to a later entry without one", () => {
   const verdict = { hate: { filtered: false } };
   const entries = [{ prompt_index: 0, content_filter_results: verdict }, { prompt_index: 0 }];

@@ -52,11 +52,15 @@ export function markFiltered<T extends Choice>(choice: T): T {
     : choice;
 }
 
+/** How a category is named, and how bad it is found: other words would be somebody else's. */
+const NAME = /^[a-z]+(?:_[a-z]+)*$/;
+const SEVERITY = /^(?:safe|low|medium|high)$/;
+
 /** A verdict in the form our errors carry: by category, whatever shape each came in. */
 export function toCategories(results: JsonObject = {}): ContentFilterCategories {
   return Object.fromEntries(
     Object.entries(results).flatMap(([category, finding]) =>
-      isVerdict(finding) ? [[category, toCategory(finding)] as const] : [],
+      NAME.test(category) && isVerdict(finding) ? [[category, toCategory(finding)] as const] : [],
     ),
   );
 }
@@ -72,6 +76,6 @@ function toCategory(finding: JsonObject | readonly unknown[]): ContentFilterCate
   return {
     filtered: filtered === true,
     ...(typeof detected === "boolean" && { detected }),
-    ...(typeof severity === "string" && { severity }),
+    ...(typeof severity === "string" && SEVERITY.test(severity) && { severity }),
   };
 }

@@ -15,6 +15,9 @@ import { createStopCutter } from "./stop-cutter.js";
 import { readUsage } from "./usage.js";
 import { maxTokensFields } from "./wire-names.js";
 
+/** Other words are not quoted: a gateway may put there what it was sent. */
+const UNFINISHED = ["queued", "in_progress", "cancelled"];
+
 const LOGPROBS = "message.output_text.logprobs";
 
 /** The parameters as the responses operation sends them, without the input: what the caller set. */
@@ -70,8 +73,9 @@ function assertFinished(response: JsonObject): void {
     );
   }
   if (status !== undefined && status !== "completed" && status !== "incomplete") {
+    const said = UNFINISHED.includes(status) ? status : "of an unknown status";
     throw new ServiceError(
-      `The service answered with a response that is ${status}, not finished. Leave \`background\` out of \`modelKwargs\`.`,
+      `The service answered with a response that is ${said}, not finished. Leave \`background\` out of \`modelKwargs\`.`,
     );
   }
 }
