@@ -172,6 +172,67 @@ describe("a redactor", () => {
     expect(whole.mask("marked-call-8 marked-token-9")).toBe("marked-call-8 ***");
   });
 
+  const secret = `a+b/c==!x y~(1)&<\\"'>é`;
+  const form = new URLSearchParams({ sig: secret }).toString();
+  const entities = (spelled: (point: number) => string): string =>
+    secret.replace(/[^\w.-]/g, (character) => `&#${spelled(character.codePointAt(0) ?? 0)};`);
+
+  test.each([
+    ["bare", secret],
+    ["in the query that this client sends", form.slice("sig=".length)],
+    ["in a query of lower case", form.slice("sig=".length).replace(/%../g, (byte) => byte.toLowerCase())],
+    ["as `encodeURIComponent` has it", encodeURIComponent(secret)],
+    ["in JSON", JSON.stringify(secret).slice(1, -1)],
+    ["in JSON that escapes slashes", JSON.stringify(secret).slice(1, -1).replaceAll("/", "\\/")],
+    [
+      "in JSON that escapes all but letters",
+      secret.replace(/\W/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`),
+    ],
+    [
+      "in HTML by names",
+      secret
+        .replaceAll("&", "&amp;")
+        .replaceAll("<", "&lt;")
+        .replaceAll(">", "&gt;")
+        .replaceAll('"', "&quot;")
+        .replaceAll("'", "&apos;"),
+    ],
+    ["in HTML by numbers", entities((point) => String(point))],
+    ["in HTML by hexadecimal numbers", entities((point) => `x${point.toString(16).toUpperCase()}`)],
+  ])("finds a secret %s", (_where, spelled) => {
+    const whole = createRedactor({ signIn: { kind: "headers" }, headers: {}, query: { sig: secret } });
+    expect(whole.mask(`?sig=${spelled}&next`)).toBe("?sig=***&next");
+  });
+
+  test.each(["ab\ud800cd-ef", "(((((((", "a|b|c|d|e", "[a-z]{6}$", "😀😀😀"])(
+    "takes the secret %j as it is written",
+    (odd) => {
+      const whole = createRedactor({ signIn: { kind: "key", key: odd }, headers: {}, query: {} });
+      expect(whole.mask(`x ${odd} y`)).toBe("x *** y");
+      expect(whole.mask("a (b) abcdefg")).toBe("a (b) abcdefg");
+    },
+  );
+
+  // Tried in each way that they could be read, they would take minutes.
+  test.each(["\\\\\\\\\\\\\\\\x", "////////////////x", "&&&&&&&&&&&&&&&&x", "                x"])(
+    "looks for the secret %j in a text that nearly holds it in no more time than its length takes",
+    (secret) => {
+      const whole = createRedactor({ signIn: { kind: "key", key: secret }, headers: {}, query: {} });
+      const near = secret.slice(0, 1).repeat(200_000);
+      expect(whole.mask(near)).toBe(near);
+    },
+  );
+
+  test("leaves no rest of a secret that begins with another", () => {
+    const whole = createRedactor({
+      signIn: { kind: "key", key: "marked-key" },
+      headers: { "x-sub": "marked-key-0123456789" },
+      query: {},
+    });
+    whole.learn("marked-key-0123456789-abcdef");
+    expect(whole.mask("marked-key marked-key-0123456789 marked-key-0123456789-abcdef")).toBe("*** *** ***");
+  });
+
   test("forgets the tokens of long ago", () => {
     const whole = redactor();
     for (let token = 0; token < 5000; token++) whole.learn(`marked-${token}`);

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { inspect } from "node:util";
 import { serialize } from "node:v8";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
-import { AzureOpenAI, AzureOpenAIError, type AzureOpenAIInput } from "../../src/index.js";
+import { AzureOpenAI, AzureOpenAIError, type AzureOpenAIInput, type OperationName } from "../../src/index.js";
 import { closeServices, json, serve } from "../client/support.js";
 import { failureOf } from "../llms/matrix.js";
 import { useEmulator, WALKTHROUGH_DEPLOYMENT } from "../support/emulator.js";
@@ -159,6 +159,79 @@ describe.each(Object.keys(SHOWN))("%s shows no secret", (name) => {
     expect(error).toMatchObject({ code: "authentication", cause: { message: "No token." } });
     expect(show(name, error as AzureOpenAIError)).not.toContain(MARK);
   });
+});
+
+test.each<readonly [string, OperationName, (key: string) => object]>([
+  ["a status", "responses", (key) => ({ status: key, output: [] })],
+  [
+    "a filter's category and its severity",
+    "chat",
+    (key) => ({
+      choices: [
+        {
+          index: 0,
+          message: { role: "assistant", content: "" },
+          finish_reason: "content_filter",
+          content_filter_results: { hate: { filtered: true, severity: key }, [key]: { filtered: true } },
+        },
+      ],
+    }),
+  ],
+])("an error of a 200 does not repeat the key that came as %s", async (_what, operation, toBody) => {
+  const service = await serve((response, { headers }) => json(response, toBody(String(headers["api-key"]))));
+  const error = await failureOf(create({ azureEndpoint: service.origin, operation }).invoke("Hello"));
+  expect(AzureOpenAIError.isInstance(error)).toBe(true);
+  expect(walk(error)).not.toContain(MARK);
+});
+
+test("an error of a fetch does not repeat the key that came as its name or code", async () => {
+  const fetch: typeof globalThis.fetch = async (_input, init) => {
+    const key = new Headers(init?.headers).get("api-key");
+    throw Object.assign(new Error("x"), { name: `N_${key}`, code: `E_${key}` });
+  };
+  const error = await failureOf(create({ configuration: { fetch } }).invoke("Hello"));
+  expect(error).toMatchObject({ code: "connection", cause: { name: "N_***", code: "E_***" } });
+  expect(walk(error)).not.toContain(MARK);
+});
+
+test("the query that a gateway repeats as it was sent is masked", async () => {
+  const service = await serve((response, { url }) =>
+    json(response, { error: { code: "401", message: `Refused: ${url}` } }, 401),
+  );
+  const configuration = { defaultQuery: { sig: "abc+def/ghi==!x y~(1)" } };
+  const error = await failureOf(create({ azureEndpoint: service.origin, configuration }).invoke("Hello"));
+  expect(error).toMatchObject({ service: { message: expect.stringMatching(/^Refused: .*[?&]sig=\*\*\*$/) } });
+  expect(walk(error)).not.toContain("abc%2Bdef");
+});
+
+test("the slashes that a gateway escapes, and what its page names, hide no key", async () => {
+  const apiKey = "abc/def&ghi+jkl==";
+  const service = await serve((response) => {
+    const page = apiKey.replaceAll("&", "&amp;").replaceAll("+", "&#43;");
+    response.writeHead(502).end(`<p>${page} ${apiKey.replaceAll("/", "\\/")}</p>`);
+  });
+  const error = await failureOf(create({ azureEndpoint: service.origin, apiKey }).invoke("Hello"));
+  expect(error).toMatchObject({ service: { message: "*** ***" } });
+});
+
+test("a key that looks like a filter's category is masked in a refusal", async () => {
+  const service = await serve((response, { headers }) => {
+    const content_filter_result = { [String(headers["api-key"])]: { filtered: true } };
+    json(response, { error: { code: "content_filter", innererror: { content_filter_result } } }, 400);
+  });
+  const llm = create({ azureEndpoint: service.origin, apiKey: "open_sesame" });
+  expect(await failureOf(llm.invoke("Hello"))).toMatchObject({ categories: { "***": { filtered: true } } });
+});
+
+test("of secrets that begin alike no rest is shown", async () => {
+  const configuration = { defaultHeaders: { "x-sub": "team-key-0123456789abcdef" } };
+  const service = await serve((response, { headers }) =>
+    json(response, { error: { code: "401", message: `Refused: ${String(headers["x-sub"])}` } }, 401),
+  );
+  const error = await failureOf(
+    create({ azureEndpoint: service.origin, apiKey: "team-key", configuration }).invoke("Hello"),
+  );
+  expect(error).toMatchObject({ service: { message: "Refused: ***" } });
 });
 
 describe("a process that ends of an unhandled rejection prints no secret", () => {

@@ -16,7 +16,7 @@ export function toConnectionFailure(caught: unknown, asked: Asked): Error {
   const { settings, redactor } = asked;
   const details = present({ deploymentName: settings.deploymentName });
   const cause = redactor.sanitize(caught);
-  const code = findCode(caught);
+  const code = findCode(cause);
   if (code === "ERR_INVALID_URL" || code === "ERR_UNESCAPED_CHARACTERS") {
     return new ConfigurationError(
       "The address of the service is no valid URL. Check `azureEndpoint` (AZURE_OPENAI_ENDPOINT) or `baseURL`.",
@@ -65,8 +65,6 @@ function describe(code: string | undefined, host: string): string {
 }
 
 /** The platform's `fetch` keeps the code in a cause. */
-function findCode(caught: unknown): string | undefined {
-  return (
-    codeOf(caught) ?? (isErrorLike(caught) && caught.cause !== undefined ? findCode(caught.cause) : undefined)
-  );
+function findCode(error: unknown): string | undefined {
+  return isErrorLike(error) ? (codeOf(error) ?? findCode(error.cause)) : undefined;
 }

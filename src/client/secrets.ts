@@ -1,15 +1,22 @@
 import type { Secrets } from "../settings/settings.js";
+import { toPattern } from "./secret-pattern.js";
 
 const MASK = "***";
 
 /** Shorter values are words rather than secrets, and masking them would make messages unreadable. */
 const SHORTEST = 6;
 
-/** So many spellings of secrets that came to be known later are kept: an old token does not come back. */
+/** So many secrets that came to be known later are kept: an old token does not come back. */
 const KEPT = 1000;
 
 /** How many causes of causes are kept. */
 const DEPTH = 4;
+
+/** A secret, as what finds it. */
+interface Mark {
+  readonly length: number;
+  readonly pattern: RegExp;
+}
 
 /** Takes what is secret out of texts and errors. */
 export interface Redactor {
@@ -30,7 +37,7 @@ export function createRedactor({ signIn, headers, query }: Secrets): Redactor {
     ...secretHeaders(headers),
     ...Object.values(query).flat(),
   ];
-  return toRedactor(secrets.flatMap(spell), new Set());
+  return toRedactor(secrets.flatMap(toMarks), new Map());
 }
 
 /** The values of headers that are not the same for everybody. */
@@ -38,40 +45,41 @@ export function secretHeaders(headers: Readonly<Record<string, string>> = {}): r
   return Object.entries(headers).flatMap(([name, value]) => (isPlainHeader(name) ? [] : [value]));
 }
 
-function toRedactor(fixed: readonly string[], learnt: Set<string>): Redactor {
-  const mask = (text: string): string => {
-    let masked = text;
-    for (const secret of fixed) masked = masked.replaceAll(secret, MASK);
-    for (const secret of learnt) masked = masked.replaceAll(secret, MASK);
-    return masked;
-  };
+function toRedactor(fixed: readonly Mark[], learnt: Map<string, readonly Mark[]>): Redactor {
+  const mask = (text: string): string =>
+    [...fixed, ...learnt.values()]
+      .flat()
+      .filter(({ length }) => length <= text.length)
+      // Of one that begins with another, the rest would stay.
+      .sort((one, other) => other.length - one.length)
+      .reduce((masked, { pattern }) => masked.replace(pattern, MASK), text);
   const sanitize = (caught: unknown, depth: number): Error => {
     if (!isErrorLike(caught)) return new Error(mask(String(caught)));
     const inner = depth > 0 && caught.cause !== undefined ? sanitize(caught.cause, depth - 1) : undefined;
     const copy = new Error(mask(caught.message), inner === undefined ? undefined : { cause: inner });
-    copy.name = caught.name;
+    copy.name = mask(caught.name);
     const code = codeOf(caught);
-    return code === undefined ? copy : Object.assign(copy, { code });
+    return code === undefined ? copy : Object.assign(copy, { code: mask(code) });
   };
   return {
     learn(secret) {
-      for (const spelling of spell(secret)) learnt.add(spelling);
-      for (const oldest of learnt) {
+      learnt.set(secret, toMarks(secret));
+      for (const oldest of learnt.keys()) {
         if (learnt.size <= KEPT) break;
         learnt.delete(oldest);
       }
     },
-    including: (secrets) => toRedactor([...fixed, ...secrets.flatMap(spell)], learnt),
+    including: (secrets) => toRedactor([...fixed, ...secrets.flatMap(toMarks)], learnt),
     mask,
     sanitize: (caught) => sanitize(caught, DEPTH),
   };
 }
 
-/** A secret as it may stand in a text: bare, in a URL, in JSON. */
-function spell(secret: string): readonly string[] {
-  return [secret, secret.replace(/^(?:bearer|basic)\s+/i, "")]
-    .filter((value) => value.length >= SHORTEST)
-    .flatMap((value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]);
+/** A secret whole, and without the word that says how it signs in. */
+function toMarks(secret: string): readonly Mark[] {
+  return [...new Set([secret, secret.replace(/^(?:bearer|basic)\s+/i, "")])]
+    .filter(({ length }) => length >= SHORTEST)
+    .map((value) => ({ length: value.length, pattern: toPattern(value) }));
 }
 
 /** Tells an error by its shape: those of the platform may be of another realm, where `instanceof` fails. */
