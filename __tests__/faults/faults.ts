@@ -182,6 +182,12 @@ const connections: readonly Fault[] = [
     expects: retried("ConnectionError"),
   },
   {
+    name: "101, another protocol",
+    reply: ({ write }) =>
+      write("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
+    expects: retried("ConnectionError"),
+  },
+  {
     name: "the connection is reset after the headers",
     reply: async (exchange) => {
       await exchange.write(head(exchange));
