@@ -30,3 +30,16 @@ test("a slow deployment's requests are counted over ten seconds", () => {
   // It was we who used them: the pace is enough.
   expect(busy.requestAt()).toBe(before);
 });
+
+test("requests that go a little more than a second apart are our own where nothing remains", () => {
+  // The even pace of 60 a minute: the second just past holds none, though we use all there is.
+  const quota = new Quota({ requestsPerMinute: 60 });
+  let now = 0;
+  for (let count = 0; count < 10; count++) {
+    now = Math.max(now, quota.requestAt());
+    quota.take(0, now);
+  }
+  const next = quota.requestAt();
+  quota.correct({ limitRequests: 60, remainingRequests: 0 }, next - 1);
+  expect(quota.requestAt()).toBe(next);
+});

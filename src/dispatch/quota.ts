@@ -34,13 +34,13 @@ const LEAST_SHARE = 0.05;
 
 /** What was used over the last while, in steps. */
 class Window {
-  readonly #lengthMs: number;
+  readonly lengthMs: number;
   readonly #stepMs: number;
   #steps: { at: number; amount: number }[] = [];
   #sum = 0;
 
   constructor(lengthMs: number) {
-    this.#lengthMs = lengthMs;
+    this.lengthMs = lengthMs;
     this.#stepMs = lengthMs / 256;
   }
 
@@ -55,7 +55,7 @@ class Window {
   sum(now: number): number {
     let old = 0;
     for (const step of this.#steps) {
-      if (step.at + this.#lengthMs > now) break;
+      if (step.at + this.lengthMs > now) break;
       this.#sum -= step.amount;
       old++;
     }
@@ -69,9 +69,9 @@ class Window {
     if (left <= amount) return now;
     for (const step of this.#steps) {
       left -= step.amount;
-      if (left <= amount) return step.at + this.#lengthMs;
+      if (left <= amount) return step.at + this.lengthMs;
     }
-    return now + this.#lengthMs;
+    return now + this.lengthMs;
   }
 }
 
@@ -195,16 +195,16 @@ export class Quota {
 
   /**
    * What remains of the requests is of a window whose length is not told. That nothing remains
-   * while we asked for little means that others ask: the next request waits for the window's end.
+   * while we asked for little, whatever its length, means that others ask: the next request waits
+   * for the window's end.
    */
   #yieldRequests({ remainingRequests, resetRequestsMs }: RateLimitReport, now: number): void {
     const limit = this.#requestLimit;
     if (limit === undefined || remainingRequests !== 0) return;
-    // The window is at least as long as it takes to hold one.
-    const perSecond = limit / 60;
-    const own = perSecond >= 1 ? this.#lastSecond.sum(now) : this.#lastSeconds.sum(now);
-    const allowed = perSecond >= 1 ? perSecond : (limit * LONGEST_WINDOW_MS) / MINUTE_MS;
-    if (own >= allowed / 2) return;
+    const isOurs = (requests: Window): boolean =>
+      requests.sum(now) >= (limit * requests.lengthMs) / MINUTE_MS / 2;
+    // No window is too short to hold one.
+    if (isOurs(this.#lastSeconds) || (limit >= 60 && isOurs(this.#lastSecond))) return;
     const wait = Math.min(resetRequestsMs ?? SHORTEST_WINDOW_MS, LONGEST_WINDOW_MS);
     this.#nextRequestAt = Math.max(this.#nextRequestAt, now + wait);
   }

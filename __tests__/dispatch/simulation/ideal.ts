@@ -1,3 +1,4 @@
+import { candidates } from "../../../src/operations/detect.js";
 import { operations } from "../../../src/operations/operations.js";
 import { tokensOf } from "./fake-azure.js";
 import type { FakeDeployment } from "./fake-azure.js";
@@ -14,7 +15,8 @@ interface Departure {
 /**
  * How long the quotas alone would take: each deployment gets all that its windows let in, at the first
  * moment at which they do, in requests as full as they can be; and so would the limit of requests at a
- * time. All calls come at once and are alike.
+ * time. All calls come at once and are alike. Asking a deployment for an operation that it does not
+ * answer is a request as well: so many are needed to find out which it does.
  */
 export function idealTime(scenario: Scenario): number {
   const { calls, deployments, settings } = scenario;
@@ -61,6 +63,7 @@ function* departuresTo(deployment: FakeDeployment, scenario: Scenario): Generato
     limitOf(deployment, "tokensPerMinute") / tokensPerPrompt(deployment, scenario),
   );
   const most = Math.min(promptsPerRequest(deployment, scenario), tokensFit);
+  const guesses = wrongGuesses(deployment);
   const requestsAt: number[] = [];
   const promptsAt: number[] = [];
   /** When a prompt fits, so many after the next. */
@@ -71,12 +74,17 @@ function* departuresTo(deployment: FakeDeployment, scenario: Scenario): Generato
     // A window that holds a broken number lets in one more; the quota does not grow by that.
     const quotaAt = (count * MINUTE_MS) / perMinute - requestWindowMs;
     const at = Math.max(0, windowAt, quotaAt, promptFitsAt(0));
-    let prompts = 1;
-    while (prompts < most && promptFitsAt(prompts) <= at) prompts++;
+    let prompts = count > guesses ? 1 : 0;
+    while (prompts > 0 && prompts < most && promptFitsAt(prompts) <= at) prompts++;
     requestsAt.push(at);
     for (let place = 0; place < prompts; place++) promptsAt.push(at);
     yield { at: withDowntime(at, deployment), prompts };
   }
+}
+
+/** How many operations are asked for in vain. */
+function wrongGuesses({ settings, operation }: FakeDeployment): number {
+  return candidates(settings).indexOf(operation);
 }
 
 /** The time at which a deployment has been up for so long. */
