@@ -66,6 +66,9 @@ test("who was given up is not told of a retry, and the others of its request are
 });
 
 describe("a listener", () => {
+  const shout = (): never => {
+    throw new Error("in the listener");
+  };
   const fails = (settings: { onRetry?: (event: RetryEvent) => void }, onRetry?: () => void) => {
     let left = 1;
     const { clock, dispatcher } = stage({
@@ -78,12 +81,12 @@ describe("a listener", () => {
     return results(clock, [dispatcher.submit({ prompt: "a", parameters, ...own })]);
   };
 
-  test("that throws is named on the console, and costs nobody an answer", async () => {
-    const shout = (): never => {
-      throw new Error("in the listener");
-    };
+  test.each<[string, () => unknown]>([
+    ["throws", shout],
+    ["returns a promise that fails", () => Promise.resolve().then(shout)],
+  ])("that %s is named on the console, and costs nobody an answer", async (_how, listen) => {
     const written = await listenToConsole(async () => {
-      expect(await fails({ onRetry: shout }, shout)).toMatchObject([{ status: "fulfilled" }]);
+      expect(await fails({ onRetry: listen }, listen)).toMatchObject([{ status: "fulfilled" }]);
     });
     expect(written.map(([first]) => first as string)).toEqual([
       expect.stringContaining("`onRetry`"),

@@ -86,6 +86,7 @@ export interface StageOptions {
   /** What a stream says, word by word. */
   readonly words?: (asked: Asked, clock: VirtualClock) => AsyncIterable<Chunk>;
   readonly report?: (asked: Asked) => ServiceReport;
+  readonly answer?: (request: OperationRequest) => Answer;
   readonly memory?: Memory;
   readonly random?: () => number;
   readonly clock?: VirtualClock;
@@ -103,7 +104,7 @@ async function* twoWords(_: Asked, clock: VirtualClock): AsyncIterable<Chunk> {
 
 /** A dispatcher on a virtual clock, before a service that follows a script. */
 export function stage(options: StageOptions = {}): Stage {
-  const { script = answerSoon, words = twoWords, report = () => ({}) } = options;
+  const { script = answerSoon, words = twoWords, report = () => ({}), answer = answerTo } = options;
   const { deployments = [deployment("one")], clock = new VirtualClock() } = options;
   const asked: Asked[] = [];
   let out = 0;
@@ -132,7 +133,7 @@ export function stage(options: StageOptions = {}): Stage {
       async send(operation, request, options): Promise<Sent> {
         const one = await ask(operation, request, options);
         out--;
-        return { answer: answerTo(request), report: report(one) };
+        return { answer: answer(request), report: report(one) };
       },
       async stream(operation, request, options): Promise<SentStream> {
         const one = await ask(operation, request, options);

@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { Signals } from "../../src/dispatch/signals.js";
 import { connect, useEmulator } from "../support/emulator.js";
 
 const azure = useEmulator();
@@ -39,4 +40,21 @@ test("a signal ends the calls of every model that shares it", async () => {
     outcome.status === "rejected" ? (outcome.reason as Error).name : "answered",
   );
   expect(new Set(names)).toEqual(new Set(["AbortError"]));
+});
+
+test("who is done leaves the signal to the others, of its own model and of another one", () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const ended: string[] = [];
+  const [one, other, third] = Array.from(
+    { length: 3 },
+    () => new Signals<string>((waiting) => void ended.push(...waiting)),
+  );
+  for (const call of ["done", "waits"]) one?.watch(signal, call);
+  other?.watch(signal, "waits as well");
+  third?.watch(signal, "done");
+  one?.unwatch(signal, "done");
+  third?.unwatch(signal, "done");
+  controller.abort();
+  expect(ended).toEqual(["waits", "waits as well"]);
 });

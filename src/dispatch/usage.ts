@@ -9,7 +9,7 @@ export function apportion(total: number, weights: readonly number[]): readonly n
   // What rounding down left over goes to those it took most from.
   const byLoss = exact
     .map((value, index) => ({ index, loss: value - Math.floor(value) }))
-    .sort((a, b) => b.loss - a.loss || a.index - b.index);
+    .sort((a, b) => b.loss - a.loss);
   const raised = new Set(byLoss.slice(0, Math.round(missing)).map(({ index }) => index));
   return shares.map((share, index) => (raised.has(index) ? share + 1 : share));
 }
@@ -30,14 +30,14 @@ export function shareUsage(
   const reasoning = usage.reasoningTokens === undefined ? undefined : apportion(usage.reasoningTokens, texts);
   const cached = usage.cachedTokens === undefined ? undefined : apportion(usage.cachedTokens, prompts);
   const other = usage.totalTokens - usage.promptTokens - usage.completionTokens;
-  const rest = other === 0 ? undefined : apportion(Math.max(0, other), prompts);
+  const rest = apportion(Math.max(0, other), prompts);
   return prompts.map((_, index) => {
     const promptTokens = prompt[index] ?? 0;
     const completionTokens = completion[index] ?? 0;
     return {
       promptTokens,
       completionTokens,
-      totalTokens: promptTokens + completionTokens + (rest?.[index] ?? 0),
+      totalTokens: promptTokens + completionTokens + (rest[index] ?? 0),
       ...(reasoning === undefined ? {} : { reasoningTokens: reasoning[index] ?? 0 }),
       ...(cached === undefined ? {} : { cachedTokens: cached[index] ?? 0 }),
       estimated: true as const,
