@@ -1,4 +1,11 @@
-import { completeError, describeWait, mostTelling, tooLongError } from "../../src/dispatch/explain.js";
+import {
+  completeError,
+  describeWait,
+  locate,
+  mostTelling,
+  tooLongError,
+  totalTimeoutError,
+} from "../../src/dispatch/explain.js";
 import { Deployment } from "../../src/dispatch/deployment.js";
 import { Knowledge } from "../../src/dispatch/memory.js";
 import {
@@ -31,6 +38,16 @@ describe("a wait", () => {
     );
   });
 
+  test("for a deployment that rests tells of what, where that is known and no news", () => {
+    const resting = new Deployment(0, deployment("one"), unused, new Knowledge(), 0);
+    expect(describeWait({ ...waiting, resting })).toBe('deployment "one" to be ready again');
+    resting.restCause = new RateLimitError("Full.");
+    expect(describeWait({ ...waiting, resting })).toBe(
+      'deployment "one" to be ready again (it had failed: Full.)',
+    );
+    expect(describeWait({ ...waiting, resting, failed: true })).toBe('deployment "one" to be ready again');
+  });
+
   test.each([
     ["another attempt after a failure", { failed: true, full: 2 }, "another attempt"],
     [
@@ -55,8 +72,41 @@ describe("a wait longer than is allowed", () => {
   });
 
   test("quotes nobody where nobody said anything", () => {
-    expect(tooLongError(undefined, 2000, 1000).message).not.toContain("The service says");
+    expect(tooLongError(undefined, 2000, 1000).message).toContain(
+      "asks to wait 2 s, and `maxRetryDelay` allows 1 s. Come back later",
+    );
   });
+});
+
+describe("a call that took too long", () => {
+  test("tells what failed last, which is the cause", () => {
+    const failure = new RateLimitError("Full.");
+    const error = totalTimeoutError(1500, "its turn", failure);
+    expect(error).toMatchObject({ scope: "total", cause: failure });
+    expect(error.message).toContain(
+      "`totalTimeout` (1.5 s) and was ended while it waited for its turn. Raise `totalTimeout`. The last attempt failed: Full.",
+    );
+  });
+
+  test("has no cause where nothing failed", () => {
+    const error = totalTimeoutError(1500, "its turn", undefined);
+    expect(error).not.toHaveProperty("cause");
+    expect(error.message).toContain("Raise `totalTimeout`. See ");
+  });
+});
+
+test("an error shows which deployment it was, by its host alone where it has no name", () => {
+  const [named, unnamed] = [new RateLimitError("Full."), new RateLimitError("Full.")];
+  locate(named, deployment("one"));
+  locate(unnamed, nameless);
+  expect(Object.entries(named)).toEqual(
+    expect.arrayContaining([
+      ["host", "one.openai.azure.com"],
+      ["deploymentName", "one"],
+    ]),
+  );
+  expect(unnamed.host).toBe("one.openai.azure.com");
+  expect(unnamed).not.toHaveProperty("deploymentName");
 });
 
 test("deployments that failed alike are told once, those without a name by their host", () => {
@@ -64,7 +114,7 @@ test("deployments that failed alike are told once, those without a name by their
   const last = missing(404);
   const history = {
     attempts: 4,
-    failures: 1,
+    failures: 2,
     lessons: 0,
     avoid: new Map(),
     tried: new Set<number>(),
@@ -77,9 +127,8 @@ test("deployments that failed alike are told once, those without a name by their
   const { message, deploymentName } = completeError(last, deployment("four"), history);
   expect(deploymentName).toBe("four");
   expect(message).toContain(
-    '"two" at two.openai.azure.com and Another deployment at one.openai.azure.com had failed before in the same way.',
+    '(It was tried 2 times. "two" at two.openai.azure.com and Another deployment at one.openai.azure.com had failed before in the same way. "three" at three.openai.azure.com had failed before: Nothing there.',
   );
-  expect(message).toContain('"three" at three.openai.azure.com had failed before: Nothing there.');
 });
 
 test("of several refusals the one that speaks of the model tells most, then of the route, then the first", () => {

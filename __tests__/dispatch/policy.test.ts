@@ -1,10 +1,11 @@
-import { classify, judge } from "../../src/dispatch/policy.js";
+import { classify, judge, limitBackoff } from "../../src/dispatch/policy.js";
 import type { Standing } from "../../src/dispatch/policy.js";
 import {
   ConfigurationError,
   ConnectionError,
   ContentFilterError,
   ContextLengthError,
+  InvalidRequestError,
   OperationNotSupportedError,
   RateLimitError,
   ServiceError,
@@ -15,10 +16,13 @@ const filtered = { categories: {} };
 
 test.each([
   ["a rate limit inside a stream, which has no status", new RateLimitError("x"), "limit"],
+  ["a rate limit by its status alone", new ServiceError("x", { status: 429 }), "limit"],
   ["a broken connection", new ConnectionError("x"), "trouble"],
   ["an attempt's time", new TimeoutError("x", { scope: "attempt" }), "silence"],
   ["the whole call's time", new TimeoutError("x", { scope: "total" }), "caller"],
   ["a redirect", new ServiceError("x", { status: 307 }), "access"],
+  ["a choice of redirects", new ServiceError("x", { status: 300 }), "access"],
+  ["an answer of a status that means nothing here", new ServiceError("x", { status: 418 }), "nonsense"],
   ["a server's failure", new ServiceError("x", { status: 500 }), "trouble"],
   [
     "an error that the service wrote into a stream",
@@ -42,6 +46,32 @@ test.each([
   ["a setting", new ConfigurationError("x"), "caller"],
 ] as const)("%s is about: %s", (_what, error, cause) => {
   expect(classify(error)).toBe(cause);
+});
+
+test.each([
+  ["prompt", "prompt"],
+  ["messages", "prompt"],
+  ["$.messages[0].content", "prompt"],
+  ["input[1]", "prompt"],
+  ["temperature", "caller"],
+  ["metadata.input", "caller"],
+  ["prompt_cache_key", "caller"],
+  ["", "request"],
+  [undefined, "request"],
+])("a refusal that names %j is about: %s", (param, cause) => {
+  const service = param === undefined ? {} : { param };
+  expect(classify(new InvalidRequestError("x", { status: 400, service }))).toBe(cause);
+});
+
+test.each([
+  [1, 500, 1000],
+  [2, 1000, 2000],
+  [6, 16_000, 32_000],
+  [7, 30_000, 60_000],
+  [20, 30_000, 60_000],
+])("after %d refusals in a row a deployment rests for %d to %d ms", (refusals, least, most) => {
+  expect(limitBackoff(refusals, () => 0)).toBe(least);
+  expect(limitBackoff(refusals, () => 1)).toBe(most);
 });
 
 const first: Standing = { prompts: 1, failures: 1, maxRetries: 6, untried: false, suspect: false };

@@ -28,6 +28,20 @@ test("a stream gives each piece and who served it", async () => {
   expect(names).toEqual(["one", "one", "one"]);
 });
 
+test.each<[string, readonly Chunk[]]>([
+  ["only that it ends", [{ index: 0, text: "", finishReason: "stop" }]],
+  ["nothing at all", []],
+])("a stream that says %s is whole", async (_what, chunks) => {
+  const { texts, asked, settled } = await collect({
+    words: async function* () {
+      yield* chunks;
+    },
+  });
+  expect(settled?.status).toBe("fulfilled");
+  expect(texts).toEqual(chunks.map(({ text }) => text));
+  expect(asked).toHaveLength(1);
+});
+
 test("nothing is sent before the first piece is asked for", () => {
   const { dispatcher, asked } = stage();
   dispatcher.stream({ prompt: "a", parameters });

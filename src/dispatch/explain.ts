@@ -87,7 +87,7 @@ export function totalTimeoutError(
   const last = failure === undefined ? "" : ` The last attempt failed: ${quoteMessage(failure)}`;
   return new TimeoutError(
     `The call took longer than \`totalTimeout\` (${toSeconds(totalTimeoutMs)}) and was ended while it waited for ${waitedFor}. Raise \`totalTimeout\`.${last}`,
-    { scope: "total", ...(failure === undefined ? {} : { cause: failure }) },
+    { scope: "total", ...present({ cause: failure }) },
   );
 }
 

@@ -18,7 +18,7 @@ export class JoinedStream {
   #choices = 0;
   readonly #arrivals: Arrival[] = [];
   readonly #usages = new Map<Part, TokenUsage>();
-  #wake: (() => void) | undefined;
+  #wake = (): void => undefined;
 
   /** @param count - how many streams there will be. */
   constructor(count: number) {
@@ -59,7 +59,7 @@ export class JoinedStream {
 
   #note(arrival: Arrival): void {
     this.#arrivals.push(arrival);
-    this.#wake?.();
+    this.#wake();
   }
 
   #place(part: Part, chunk: Chunk): Chunk {

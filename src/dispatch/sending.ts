@@ -61,7 +61,7 @@ function toRequest({ parcel, dialect }: Flight, { settings }: Sending): Operatio
     parameters: parcel.parameters,
     dialect,
     stream: parcel.streams,
-    streamUsage: parcel.streams && settings.streamUsage && dialect.streamUsage,
+    streamUsage: settings.streamUsage,
   };
 }
 
