@@ -43,3 +43,40 @@ test("requests that go a little more than a second apart are our own where nothi
   quota.correct({ limitRequests: 60, remainingRequests: 0 }, next - 1);
   expect(quota.requestAt()).toBe(next);
 });
+
+test("of a limit that others use as well what they leave is left, and a twentieth at least", () => {
+  const quota = new Quota({});
+  quota.correct({ limitTokens: 1000, remainingTokens: 400 }, 0);
+  expect(quota.tokensLeft(0)).toBe(400);
+  quota.correct({ limitTokens: 1000, remainingTokens: 0 }, 0);
+  expect(quota.tokensLeft(0)).toBeCloseTo(50, 6);
+});
+
+describe("after a refusal in spite of the pace", () => {
+  const EVEN_MS = 627.5; // 100 a minute: 16 in each ten seconds
+  const STRICT_MS = 1040; // and one in each second
+
+  function refuseAt(quota: Quota, at: number): number {
+    quota.refuse(at);
+    const next = at + 1000;
+    quota.take(0, next);
+    return Math.round((quota.requestAt() - (next - 20)) * 10) / 10; // a late timer may catch up by 20 ms
+  }
+
+  test("no second holds more than a whole number of requests, for ten minutes", () => {
+    const quota = new Quota({ requestsPerMinute: 100 });
+    expect(refuseAt(quota, 0)).toBe(STRICT_MS);
+    quota.take(0, 700_000);
+    expect(Math.round((quota.requestAt() - 699_980) * 10) / 10).toBe(EVEN_MS);
+  });
+
+  test.each([
+    [5000, EVEN_MS, "which what came before it explains"],
+    [12_000, STRICT_MS, "though the limit was told again meanwhile"],
+  ])("%d ms since the limit is known requests go %d ms apart, %s", (at, apart) => {
+    const quota = new Quota({});
+    quota.correct({ limitRequests: 100 }, 0);
+    quota.correct({ limitRequests: 100 }, 4000);
+    expect(refuseAt(quota, at)).toBe(apart);
+  });
+});

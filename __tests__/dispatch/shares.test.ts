@@ -93,7 +93,7 @@ describe("streams", () => {
       operation: "chat",
       early: chunks.slice(0, 1),
       rest: chunks.slice(1).values() as unknown as AsyncIterator<Chunk>, // awaited, it is one
-      close: (error) => void closed.push(error),
+      close: (error) => void closed.push(error ?? "at its end"),
     };
     return { stream, closed };
   }
@@ -118,7 +118,7 @@ describe("streams", () => {
       texts[next.value.index]?.push(next.value.text);
     }
     expect(texts).toEqual([["a", "A"], [], ["b"], [], ["c"]]);
-    expect(parts.map(({ closed }) => closed)).toEqual([[undefined], [undefined], [undefined]]);
+    expect(parts.map(({ closed }) => closed)).toEqual([["at its end"], ["at its end"], ["at its end"]]);
     whole?.close();
     expect(ended).toEqual(["settled"]);
   });

@@ -12,7 +12,7 @@ function opened(early: readonly string[], rest?: AsyncIterator<Chunk>) {
     host: "host",
     operation: "completions",
     early: early.map(chunk),
-    close: (error) => void closed.push(error),
+    close: (error) => void closed.push(error ?? "at its end"),
     ...(rest === undefined ? {} : { rest }),
   };
   return { stream, closed };
@@ -46,9 +46,9 @@ test("an answer that was whole before it was asked for is handed out, and its en
     call.open(stream);
     return () => undefined;
   });
-  const pieces = await Promise.all([call.next(), call.next(), call.next()]);
-  expect(pieces.map(({ value }) => value?.chunk.text)).toEqual(["a", "b", undefined]);
-  expect(closed).toEqual([undefined]);
+  const pieces = await Promise.all([call.next(), call.next(), call.next(), call.next()]);
+  expect(pieces.map(({ value }) => value?.chunk.text)).toEqual(["a", "b", undefined, undefined]);
+  expect(closed).toEqual(["at its end"]);
 });
 
 test("pieces that are asked for together come in their order", async () => {
@@ -102,4 +102,55 @@ test.each([
   expect(await piece).toEqual({ done: true, value: undefined });
   await Promise.resolve();
   expect(closed).toEqual([]);
+});
+
+test("what fails under way says so once, and is not read again", async () => {
+  const error = new Error("Cut.");
+  const read = jest.fn(() => Promise.reject(error));
+  const { stream, closed } = opened([], { next: read });
+  const call = new StreamCall((call) => {
+    call.open(stream);
+    return () => undefined;
+  });
+  await expect(call.next()).rejects.toBe(error);
+  expect(await call.next()).toEqual({ done: true, value: undefined });
+  expect(closed).toEqual([error]);
+  expect(read).toHaveBeenCalledTimes(1);
+});
+
+describe("leaving a stream", () => {
+  const left = { done: true, value: undefined } as const;
+
+  function enter(rest?: AsyncIterator<Chunk>) {
+    const { stream } = opened(["a"], rest);
+    let cancelled = 0;
+    const call = new StreamCall((call) => {
+      call.open(stream);
+      return () => {
+        cancelled++;
+      };
+    });
+    return { call, cancelled: () => cancelled };
+  }
+
+  test("gives it up once, and lets go of what is still to come", async () => {
+    const rest = { next: () => Promise.resolve(left), return: jest.fn(() => Promise.resolve(left)) };
+    const { call, cancelled } = enter(rest);
+    await call.next();
+    expect([await call.return(), await call.return()]).toEqual([left, left]);
+    expect(cancelled()).toBe(1);
+    expect(rest.return).toHaveBeenCalledTimes(1);
+  });
+
+  test("does nothing more where it was whole, or has ended", async () => {
+    const { call, cancelled } = enter();
+    await call.next();
+    await call.next();
+    expect(await call.return()).toEqual(left);
+    expect(cancelled()).toBe(0);
+    const whole = enter();
+    await whole.call.next();
+    expect(await whole.call.return()).toEqual(left);
+    expect(whole.cancelled()).toBe(1);
+  });
 });

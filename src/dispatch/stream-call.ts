@@ -51,15 +51,9 @@ export class StreamCall implements AsyncIterableIterator<StreamPiece> {
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
       if (this.#done) this.#finish();
-      else if (this.#cancel === undefined) this.#begin();
+      else if (this.#cancel === undefined) this.#cancel = this.#start(this);
       else this.#advance();
     });
-  }
-
-  #begin(): void {
-    const cancel = this.#start(this);
-    // It may have failed while it started.
-    if (!this.#done) this.#cancel = cancel;
   }
 
   return(): Promise<IteratorResult<StreamPiece>> {
