@@ -495,6 +495,12 @@ describe("settings", () => {
     expect(settings.parameters.modelKwargs).toEqual({ metadata: { team: ["a"] } });
   });
 
+  test("refuse a modelKwargs that no request can carry", () => {
+    expect(refusalOf(() => resolve({ ...WHOLE, modelKwargs: { seed: 1n } }))).toContain(
+      "`modelKwargs` holds a value that JSON cannot carry",
+    );
+  });
+
   test("refuse a modelKwargs that contains itself", () => {
     const modelKwargs: Record<string, unknown> = {};
     modelKwargs["self"] = { modelKwargs };
