@@ -1,14 +1,15 @@
 import { Deployment } from "../../src/dispatch/deployment.js";
 import { Memory } from "../../src/dispatch/memory.js";
 import { OperationNotSupportedError, RateLimitError } from "../../src/errors.js";
+import type { OperationChoice } from "../../src/settings/settings.js";
 import { deployment } from "./script.js";
 
-function create(): Deployment {
-  const settings = deployment("one", { operation: "auto" });
+function create(operation: OperationChoice = "auto", memory = new Memory()): Deployment {
+  const settings = deployment("one", { operation });
   const never = (): never => {
     throw new Error("Nothing is sent in this test.");
   };
-  return new Deployment(0, settings, { send: never, stream: never }, new Memory().of(settings), 1000);
+  return new Deployment(0, settings, { send: never, stream: never }, memory.of(settings), 1000);
 }
 
 const refusal = (message: string) => new OperationNotSupportedError(message, { status: 404 });
@@ -21,6 +22,12 @@ test("each operation is asked for in turn, until none is left", () => {
   expect(one.refuseOperation("responses", refusal("responses"))).toBe(true);
   expect(one.operation).toBe("completions");
   expect(one.refuseOperation("completions", refusal("completions"))).toBe(false);
+});
+
+test("the operation that is set is asked for, whatever others have learnt", () => {
+  const memory = new Memory();
+  create("auto", memory).knowledge.learnOperation("responses");
+  expect([create("auto", memory).operation, create("chat", memory).operation]).toEqual(["responses", "chat"]);
 });
 
 test("a late refusal of another operation takes nothing back that was learnt", () => {

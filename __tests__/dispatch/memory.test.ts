@@ -1,3 +1,4 @@
+import { OperationNotSupportedError } from "../../src/errors.js";
 import { Memory } from "../../src/dispatch/memory.js";
 import { deployment } from "./script.js";
 
@@ -37,4 +38,24 @@ test("a request that found out is over once, whoever says so again, and how long
   expect([known.probing, known.probingSince, known.probedForMs]).toEqual([true, 200, 50]);
   endSecond(230);
   expect([known.probing, known.probedForMs]).toEqual([false, 30]);
+});
+
+describe("what a deployment cannot do", () => {
+  const refusal = new OperationNotSupportedError("No.");
+
+  test("is known until its time has come", () => {
+    const known = new Memory().of(deployment("one"));
+    known.noteImpossible("a", refusal, 1000);
+    expect([known.impossibility("a", 999), known.impossibility("b", 999)]).toEqual([refusal, undefined]);
+    expect(known.impossibility("a", 1000)).toBeUndefined();
+  });
+
+  test("is remembered of so many requests, then learnt anew", () => {
+    const known = new Memory().of(deployment("one"));
+    for (let kind = 0; kind < 200; kind++) known.noteImpossible(`${kind}`, refusal, 1000);
+    expect(known.impossibility("0", 0)).toBe(refusal);
+    known.noteImpossible("one more", refusal, 1000);
+    expect(known.impossibility("0", 0)).toBeUndefined();
+    expect(known.impossibility("one more", 0)).toBe(refusal);
+  });
 });

@@ -75,6 +75,13 @@ describe("a failure for now", () => {
     expect([error.deploymentName, parcel.history.failures]).toEqual(["d0", 3]);
   });
 
+  test("that makes no sense is asked for once more of each deployment at most", () => {
+    const nonsense = new ServiceError("What?", { status: 200 });
+    const { plan } = prepare(2);
+    expect(plan(nonsense, "nonsense", 0)).toMatchObject({ kind: "again", delayMs: 0 });
+    expect(plan(nonsense, "nonsense", 1)).toMatchObject({ kind: "fail", error: nonsense });
+  });
+
   test("that asks to wait longer than allowed is the answer at once, to the millisecond", () => {
     const told = (retryAfterMs: number) => new RateLimitError("Busy.", { status: 429, retryAfterMs });
     expect(prepare().plan(told(60_000), "limit")).toMatchObject({ kind: "again" });
@@ -82,6 +89,18 @@ describe("a failure for now", () => {
     const given = plan(told(60_001), "limit");
     expect(given).toMatchObject({ kind: "fail", jobs });
     expect(given.kind === "fail" && given.error.message).toContain("`maxRetryDelay`");
+  });
+
+  test("waits too long where another failure made the deployment rest, and that is who is quoted", () => {
+    const quoted = (message: string, retryAfterMs: number) =>
+      new RateLimitError("Busy.", { status: 429, retryAfterMs, service: { message } });
+    const { deployments, plan } = prepare();
+    deployments[0]!.restUntil = 91_000;
+    deployments[0]!.restCause = quoted("Come at noon.", 90_000);
+    const given = plan(quoted("Come soon.", 10), "limit");
+    expect(given.kind === "fail" && given.error.message).toContain(
+      'asks to wait 90 s, and `maxRetryDelay` allows 60 s. The service says: "Come at noon."',
+    );
   });
 });
 
@@ -102,6 +121,12 @@ describe("a deployment that is no use for what was asked", () => {
     expect(plan(last, "unsupported", 1)).toMatchObject({ kind: "fail", error: last });
     expect(last.message).toContain('"d0" at');
     expect(parcel.history.misplaced).toHaveLength(2);
+  });
+
+  test("leaves the others their last retry", () => {
+    const { plan } = prepare(2);
+    plan(failed(), "trouble", 0);
+    expect(plan(failed(), "silence", 1)).toMatchObject({ kind: "again" });
   });
 
   test("leaves others to be tried once more while there are retries, and afterwards only those not tried", () => {
@@ -126,6 +151,12 @@ describe("a refusal of several prompts", () => {
   test("that does not say for what is tried with two of them", () => {
     const { plan } = prepare(1, 4);
     const given = plan(invalid("Bad."), "request");
+    expect(given.kind === "split" && given.parcels.map(({ size }) => size)).toEqual([1, 1, 2]);
+  });
+
+  test("that says nothing at all is tried with two of them, too", () => {
+    const { plan } = prepare(1, 4);
+    const given = plan(new InvalidRequestError("Bad.", { status: 400 }), "request");
     expect(given.kind === "split" && given.parcels.map(({ size }) => size)).toEqual([1, 1, 2]);
   });
 

@@ -38,8 +38,7 @@ export function recover(
   const { deployments, maxRetries } = circumstances;
   const { history } = parcel;
   const tried = new Set(history.tried).add(deployment.index);
-  const possible = deployments.filter(({ index }) => parcel.allowedAt(index) !== Infinity);
-  const untried = possible.some(({ index }) => !tried.has(index));
+  const untried = deployments.some(({ index }) => !tried.has(index));
   const failures = history.failures + 1;
   const { suspect, size: prompts } = parcel;
   switch (judge(cause, { prompts, failures, maxRetries, untried, suspect })) {
@@ -84,8 +83,7 @@ function waitOrFail(
   const delayMs = Math.max(0, at - now);
   // In whole milliseconds, as differences of times are not exact.
   if (Math.floor(delayMs) > maxRetryDelayMs) {
-    const asks = next === deployment ? error : (next.restCause ?? error);
-    const tooLong = tooLongError(asks, delayMs, maxRetryDelayMs);
+    const tooLong = tooLongError(next.restCause ?? error, delayMs, maxRetryDelayMs);
     return fail(parcel, deployment, tooLong, undefined);
   }
   return { kind: "again", error, delayMs };
