@@ -258,6 +258,24 @@ test("a stream's end without text, refusal or output is no answer", () => {
   expect(() => reader.read({ data: { type: "response.completed", response: {} } })).toThrow("no `output`");
 });
 
+test.each([
+  ["that come twice, told by their `id`, are", "msg_1", true],
+  ["without an `id` may be alike, and are not", "", false],
+])(
+  "messages %s an answer that makes no sense, whole and where a stream's end alone has them",
+  (_, id, throws) => {
+    const message = { type: "message", id, content: [{ type: "output_text", text: "Ha." }] };
+    const response = { status: "completed", output: [message, message] };
+    const whole = (): unknown => responses.toAnswer(response, ask());
+    const streamed = (): unknown =>
+      responses.reader(ask()).read({ data: { type: "response.completed", response } });
+    for (const read of [whole, streamed]) {
+      if (throws) expect(read).toThrow("two messages with the same `id`");
+      else expect(JSON.stringify(read())).toContain("Ha.Ha.");
+    }
+  },
+);
+
 test("a stream's end without output is fine where the text came before", () => {
   const reader = responses.reader(ask({}, { stream: true }));
   reader.read({ data: { type: "response.output_text.delta", delta: "a" } });

@@ -1,7 +1,8 @@
+import { ServiceError } from "../errors.js";
 import { present } from "../present.js";
 import { readName } from "./identity.js";
 import { isFiltered } from "./content-filter.js";
-import { isObject, readObject, readObjects, readString } from "./json.js";
+import { isObject, readArray, readObject, readObjects, readString } from "./json.js";
 import { readParts } from "./message.js";
 import type { MessageText } from "./message.js";
 import type { AnswerIdentity, JsonObject } from "./operation.js";
@@ -11,12 +12,27 @@ export interface ResponseOutput extends MessageText {
   readonly tokens: readonly JsonObject[];
 }
 
+/** Throws for a response that has nothing to read, or would say something twice. */
+export function assertOutput(response: JsonObject): void {
+  if (readArray(response, "output") === undefined) {
+    throw new ServiceError("The service's response has no `output`.");
+  }
+  const ids = readMessages(response).flatMap((message) => readName(message, "id") ?? []);
+  if (new Set(ids).size < ids.length) {
+    throw new ServiceError("The service's response has two messages with the same `id`.");
+  }
+}
+
 /** Joins the words of a response's messages; what else it put out (reasoning, say) is not text. */
 export function readOutput(response: JsonObject): ResponseOutput {
-  const parts = readObjects(response, "output")
-    .filter((item) => item["type"] === "message" || item["type"] === "output_message")
-    .flatMap((item) => readObjects(item, "content"));
+  const parts = readMessages(response).flatMap((message) => readObjects(message, "content"));
   return { ...readParts(parts), tokens: parts.flatMap((part) => readObjects(part, "logprobs")) };
+}
+
+function readMessages(response: JsonObject): readonly JsonObject[] {
+  return readObjects(response, "output").filter(
+    ({ type }) => type === "message" || type === "output_message",
+  );
 }
 
 /** Turns a response's status into a finish reason. */

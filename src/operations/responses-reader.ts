@@ -1,10 +1,10 @@
 import { ServiceError } from "../errors.js";
 import { present } from "../present.js";
 import { markFiltered } from "./content-filter.js";
-import { readArray, readObject, readObjects, readString } from "./json.js";
+import { readObject, readObjects, readString } from "./json.js";
 import { cutLogprobs, endOf, toLogprobs } from "./logprobs.js";
 import type { AnswerIdentity, Chunk, ChunkReader, JsonObject, OperationRequest } from "./operation.js";
-import { readFinishReason, readOutput, readResponseIdentity, readVerdict } from "./response.js";
+import { assertOutput, readFinishReason, readOutput, readResponseIdentity, readVerdict } from "./response.js";
 import { createStopCutter } from "./stop-cutter.js";
 import { readUsage } from "./usage.js";
 
@@ -41,9 +41,7 @@ export function createResponsesReader({ parameters }: OperationRequest): ChunkRe
   }
 
   function end(response: JsonObject): readonly Chunk[] {
-    if (heard === "" && refused === "" && readArray(response, "output") === undefined) {
-      throw new ServiceError("The service's response has no `output`.");
-    }
+    if (heard === "" && refused === "") assertOutput(response);
     const output = readOutput(response);
     const chunks: Chunk[] = [];
     if (heard === "" && output.content !== "") {

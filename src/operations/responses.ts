@@ -9,7 +9,7 @@ import { refuseLacking } from "./lacks.js";
 import { ENGINE_MAX_TOKENS, estimatePromptTokens, maxTokensSet } from "./limits.js";
 import { cutLogprobs, toLogprobs } from "./logprobs.js";
 import type { Choice, Dialect, JsonObject, Operation } from "./operation.js";
-import { readFinishReason, readOutput, readResponseIdentity, readVerdict } from "./response.js";
+import { assertOutput, readFinishReason, readOutput, readResponseIdentity, readVerdict } from "./response.js";
 import { createResponsesReader } from "./responses-reader.js";
 import { createStopCutter } from "./stop-cutter.js";
 import { readUsage } from "./usage.js";
@@ -115,8 +115,7 @@ export const responses: Operation = {
   toAnswer(body, { parameters }) {
     if (!isObject(body)) throw new ServiceError("The service's answer is not a JSON object.");
     assertFinished(body);
-    if (readArray(body, "output") === undefined)
-      throw new ServiceError("The service's response has no `output`.");
+    assertOutput(body);
     return {
       choices: [[toChoice(body, parameters)]],
       ...readResponseIdentity(body),
