@@ -1,3 +1,6 @@
+import type { NewTokenIndices } from "@langchain/core/callbacks/base";
+import type { LLMResult } from "@langchain/core/outputs";
+
 import { AzureOpenAI } from "../../src/index.js";
 import type { Fault } from "./faults.js";
 import { watchHeld } from "./held.js";
@@ -27,7 +30,7 @@ export interface Observed {
   readonly ends: readonly End[];
   /** The marked prompt's place. */
   readonly place: number;
-  /** What a stream had said when it ended. */
+  /** What a stream had said when it ended; where nobody reads it, what callbacks were told of the marked prompt. */
   readonly soFar: string;
   /** The requests with the marked prompt, as which prompts each held. */
   readonly requests: readonly (readonly string[])[];
@@ -35,6 +38,8 @@ export interface Observed {
   readonly answered: ReadonlyMap<string, number>;
   /** How often LangChain was told of each prompt's end. */
   readonly told: ReadonlyMap<string, number>;
+  /** What it was told the choices of each answered prompt say, where that was looked at. */
+  readonly choices?: ReadonlyMap<string, readonly string[]>;
   /** How many retries were told of. */
   readonly retries: number;
   /** How many connections were made to another host. */
@@ -96,9 +101,11 @@ export async function observe({ fault, operation, way, lasts }: Cell): Promise<O
   });
   const prompts = choosePrompts(way);
   const { signal } = new AbortController();
-  const { told, handler } = countEnds();
-  const config = { signal, callbacks: [handler] };
   let soFar = "";
+  const { told, choices, handler } = hear((prompt, piece) => {
+    if (way !== "stream" && prompt.includes(MARK)) soFar += piece;
+  });
+  const config = { signal, callbacks: [handler] };
   const ways: Readonly<Record<Way, () => Promise<readonly End[]>>> = {
     invoke: async () => [await endOf(llm.invoke(prompts[0] ?? "", config))],
     stream: async () => [
@@ -128,6 +135,7 @@ export async function observe({ fault, operation, way, lasts }: Cell): Promise<O
       requests: service.marked.map((exchange) => exchange.prompts),
       answered: service.answered,
       told,
+      choices,
       retries,
       strayed: service.strayed(),
       listeners: held.listeners(fault.fetched === true ? signal : undefined),
@@ -164,12 +172,14 @@ async function endOf(text: Promise<string>): Promise<End> {
   }
 }
 
-/** Counts how often LangChain tells of each prompt's end. */
-function countEnds() {
+/** Hears what LangChain tells: how often of each prompt's end, and the pieces of its first choice. */
+function hear(hearPiece: (prompt: string, piece: string) => void) {
   const told = new Map<string, number>();
+  const choices = new Map<string, readonly string[]>();
   const prompts = new Map<string, string>();
-  const end = (_what: unknown, runId: string): void => {
-    const prompt = prompts.get(runId) ?? runId;
+  const promptOf = (runId: string): string => prompts.get(runId) ?? runId;
+  const end = (runId: string): void => {
+    const prompt = promptOf(runId);
     told.set(prompt, (told.get(prompt) ?? 0) + 1);
   };
   const handler = {
@@ -177,8 +187,16 @@ function countEnds() {
     awaitHandlers: true,
     handleLLMStart: (_llm: unknown, [prompt = ""]: string[], runId: string): void =>
       void prompts.set(runId, prompt),
-    handleLLMEnd: end,
-    handleLLMError: end,
+    handleLLMNewToken: (piece: string, { completion }: NewTokenIndices, runId: string): void => {
+      if (completion === 0) hearPiece(promptOf(runId), piece);
+    },
+    handleLLMEnd: ({ generations }: LLMResult, runId: string): void => {
+      choices.set(promptOf(runId), generations[0]?.map(({ text }) => text) ?? []);
+      end(runId);
+    },
+    handleLLMError: (_error: unknown, runId: string): void => {
+      end(runId);
+    },
   };
-  return { told, handler };
+  return { told, choices, handler };
 }

@@ -77,6 +77,7 @@ function check(cell: TestedCell, observed: Observed): void {
   checkOthers(observed, cell);
   checkRequests(requests, cell);
   checkOnce(observed);
+  checkChoices(observed, cell);
   expect(observed.strayed).toBe(0);
   expect(observed.listeners).toBe(0);
   expect(observed.inUse).toEqual([]);
@@ -166,6 +167,18 @@ function checkOthers(
     if (index !== place) expect(ends[index]).toEqual(expected);
   });
 }
+
+/** Each choice of an answer is whole and in its place, of which `invoke` shows the first alone. */
+function checkChoices({ prompts, place, choices }: Observed, { fault }: TestedCell): void {
+  const { n = 1 } = fault.options?.() ?? {};
+  choices?.forEach((texts, prompt) => {
+    const become = prompts[place] === prompt ? (fault.becomes ?? same) : same;
+    const right = Array.from({ length: n }, (_, choice) => become(answerTo(prompt, choice)));
+    expect(texts.map(shorten)).toEqual(right.map(shorten));
+  });
+}
+
+const same = (answer: string): string => answer;
 
 /** A batch cuts a refused request into smaller ones, and a kept connection that is reset is replaced. */
 function checkRequests(requests: Observed["requests"], { way, expected }: TestedCell): void {

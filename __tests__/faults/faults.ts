@@ -5,7 +5,7 @@ import type { JsonObject } from "../../src/operations/operation.js";
 import { jumpClock } from "./clock.js";
 import { answered, answeredLater, doubted, failed, interrupted, retried } from "./outcomes.js";
 import type { Expected, Way } from "./outcomes.js";
-import { toFrame } from "./right-answers.js";
+import { choicesIn, readFrames, toFrame } from "./right-answers.js";
 import type { OperationName } from "./right-answers.js";
 import { openService } from "./service.js";
 import type { Exchange, Reply, Service } from "./service.js";
@@ -98,6 +98,48 @@ function replace(change: (body: JsonObject) => JsonObject): Reply {
 
 function changeChoices(change: (choices: readonly JsonObject[]) => readonly JsonObject[]): Reply {
   return replace((body) => ({ ...body, choices: change(body["choices"] as readonly JsonObject[]) }));
+}
+
+/** Answers with a stream whose events of the choices are others; those that are about the whole end it. */
+function changeEvents(
+  change: (byChoice: readonly (readonly JsonObject[])[]) => readonly JsonObject[],
+): Reply {
+  return ({ send, type, parts, n }) => {
+    const events = readFrames(parts.join(""));
+    const byChoice = Array.from({ length: n }, (_, index) =>
+      events.filter(
+        (event): event is JsonObject =>
+          event !== "[DONE]" && choicesIn(event).some((choice) => choice["index"] === index),
+      ),
+    );
+    const last = events.filter((event) => choicesIn(event).length === 0);
+    send(200, { "content-type": type }, [...change(byChoice), ...last].map(toFrame).join(""));
+  };
+}
+
+/** The events of all choices that come at the same time: the first of each, then the second of each. */
+function takeTurns(byChoice: readonly (readonly JsonObject[])[]): readonly (readonly JsonObject[])[] {
+  const turns = Math.max(...byChoice.map(({ length }) => length));
+  return Array.from({ length: turns }, (_, turn) =>
+    byChoice.flatMap(({ [turn]: event }) => (event === undefined ? [] : [event])),
+  );
+}
+
+/** One event that says what several do. */
+function join(events: readonly JsonObject[]): JsonObject {
+  return { ...events[0], choices: events.flatMap(choicesIn) };
+}
+
+/** Answers with a response that put out something else; in a stream, its last event says so. */
+function changeOutput(change: (output: readonly JsonObject[]) => readonly JsonObject[]): Reply {
+  return ({ send, type, streamed, whole, parts }) => {
+    const response = { ...whole, output: change(whole["output"] as readonly JsonObject[]) };
+    const events = readFrames(parts.join("")).slice(0, -1);
+    const body = streamed
+      ? [...events, { type: "response.completed", response }].map(toFrame).join("")
+      : JSON.stringify(response);
+    send(200, { "content-type": type }, body);
+  };
 }
 
 function omit(body: JsonObject, ...keys: readonly string[]): JsonObject {
@@ -385,6 +427,56 @@ const nonsense: readonly Fault[] = [
     expects: { invoke: answered },
   },
   {
+    name: "a choice is missing",
+    operations: CHOICES,
+    options: () => ({ n: 2 }),
+    reply: changeChoices((choices) => choices.slice(1)),
+    expects: { invoke: doubted("ServiceError", { says: /choices where \d were asked for/ }) },
+  },
+  ...(
+    [
+      ["the pieces of the choices take turns", (byChoice) => takeTurns(byChoice).flat()],
+      ["the last choice comes first", (byChoice) => byChoice.toReversed().flat()],
+      [
+        "pieces of several choices come at once, out of order",
+        (byChoice) => takeTurns(byChoice).map((events) => join(events.toReversed())),
+      ],
+    ] as const satisfies readonly (readonly [string, Parameters<typeof changeEvents>[0]])[]
+  ).map(([what, change]): Fault => ({
+    name: `${what}, with \`streaming\` and \`n\``,
+    operations: CHOICES,
+    options: () => ({ n: 2, streaming: true }),
+    reply: changeEvents(change),
+    expects: { invoke: answered },
+  })),
+  {
+    name: "a choice comes twice, with `streaming` and `n`",
+    operations: CHOICES,
+    options: () => ({ n: 2, streaming: true }),
+    reply: changeEvents((byChoice) => takeTurns(byChoice).map((events) => join([...events, ...events]))),
+    expects: { invoke: doubted("ServiceError", { says: /two choices/ }) },
+  },
+  {
+    name: "a choice is missing, with `streaming` and `n`",
+    operations: CHOICES,
+    options: () => ({ n: 2, streaming: true }),
+    reply: changeEvents(([first = []]) => first),
+    expects: { invoke: interrupted({ soFar: "all of it", says: /1 choices where 2/ }) },
+  },
+  {
+    name: "an entry of `output` comes twice",
+    operations: ["responses"],
+    reply: changeOutput((output) => output.flatMap((entry) => [entry, entry])),
+    // A stream's text came before it.
+    expects: { invoke: doubted(), stream: answered },
+  },
+  {
+    name: "the entries of `output` are out of order",
+    operations: ["responses"],
+    reply: changeOutput((output) => output.toReversed()),
+    expects: answered,
+  },
+  {
     name: "a choice that nobody asked for",
     operations: CHOICES,
     reply: changeChoices((choices) => choices.map((choice) => ({ ...choice, index: 7 }))),
@@ -546,6 +638,15 @@ const limits: readonly Fault[] = [
     name: "429 that asks for longer than `maxRetryDelay`",
     reply: tooMany({ "retry-after": "86400" }),
     expects: failed("RateLimitError", { says: /`maxRetryDelay`/, details: { retryAfterMs: DAY_MS } }),
+  },
+  {
+    name: "429 with a date in `retry-after` that lies beyond `maxRetryDelay`",
+    reply: (exchange, before) =>
+      tooMany({ "retry-after": new Date(Date.now() + 2 * DAY_MS).toUTCString() })(exchange, before),
+    expects: failed("RateLimitError", {
+      // Told in three digits: a date has whole seconds, and some time has passed since.
+      says: /asks to wait 173000 s.*`maxRetryDelay`/,
+    }),
   },
 ];
 

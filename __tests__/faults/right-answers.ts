@@ -12,7 +12,7 @@ export interface Asked {
   readonly streamed: boolean;
 }
 
-type StreamEvent = JsonObject | "[DONE]";
+export type StreamEvent = JsonObject | "[DONE]";
 
 const WIRES = { completions: completionsWire, chat: chatWire, responses: responsesWire };
 const USAGE = { prompt: 5, completion: 7 };
@@ -23,8 +23,8 @@ export function answerTo(prompt: string, choice = 0): string {
 }
 
 /** An answer in the pieces that a stream brings it in. */
-export function piecesOf(prompt: string): readonly string[] {
-  return answerTo(prompt).split(/(?<= )/);
+export function piecesOf(prompt: string, choice = 0): readonly string[] {
+  return answerTo(prompt, choice).split(/(?<= )/);
 }
 
 /** Reads what is asked for from a request's path and body. */
@@ -55,23 +55,49 @@ export function writeWhole({ operation, prompts, n }: Asked): JsonObject {
 }
 
 /** The right answer as the events of a stream: those before any text, the first with text, and the rest. */
-export function writeEvents({ operation, prompts }: Asked): {
+export function writeEvents({ operation, prompts, n }: Asked): {
   readonly begin: readonly StreamEvent[];
   readonly first: StreamEvent;
   readonly rest: readonly StreamEvent[];
 } {
   const [prompt = ""] = prompts;
-  const pieces = piecesOf(prompt);
-  const events = WIRES[operation].stream({ text: answerTo(prompt), usage: USAGE }, pieces);
-  const at = events.findIndex((event) => saysText(event, pieces[0] ?? ""));
+  const written = Array.from({ length: n }, (_, choice) =>
+    WIRES[operation]
+      .stream({ text: answerTo(prompt, choice), usage: USAGE }, piecesOf(prompt, choice))
+      .map((event) => toChoice(event, choice)),
+  );
+  // One choice after the other; what ends the stream comes once.
+  const events = written.flatMap((some, choice) => (choice === n - 1 ? some : some.filter(isOfChoice)));
+  const at = events.findIndex((event) => saysText(event, piecesOf(prompt)[0] ?? ""));
   return { begin: events.slice(0, at), first: events[at] ?? "[DONE]", rest: events.slice(at + 1) };
+}
+
+/** The choices that an event continues; none where it is about the whole. */
+export function choicesIn(event: StreamEvent): readonly JsonObject[] {
+  return event === "[DONE]" ? [] : ((event["choices"] ?? []) as readonly JsonObject[]);
+}
+
+function isOfChoice(event: StreamEvent): boolean {
+  return choicesIn(event).length > 0;
+}
+
+function toChoice(event: StreamEvent, index: number): StreamEvent {
+  if (event === "[DONE]" || !isOfChoice(event)) return event;
+  return { ...event, choices: choicesIn(event).map((choice) => ({ ...choice, index })) };
 }
 
 function saysText(event: StreamEvent, piece: string): boolean {
   if (event === "[DONE]") return false;
-  const [choice] = (event["choices"] ?? []) as readonly JsonObject[];
+  const [choice] = choicesIn(event);
   const delta = choice?.["delta"] as JsonObject | undefined;
   return [event["delta"], choice?.["text"], delta?.["content"]].includes(piece);
+}
+
+/** Reads the events of a stream. */
+export function readFrames(text: string): readonly StreamEvent[] {
+  return [...text.matchAll(/^data: (.*)$/gm)].map(
+    ([, data = ""]) => (data === "[DONE]" ? data : (JSON.parse(data) as JsonObject)), // written by the test
+  );
 }
 
 /** Writes an event as it stands in a stream. */
