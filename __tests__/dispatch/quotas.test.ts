@@ -34,6 +34,20 @@ test("tokens are counted as Azure does: the prompt and all that may be made of i
   expect(minutes.filter((minute) => minute === 2)).toHaveLength(5);
 });
 
+test("a limit of tokens that is little more than a full request is used up all the same", async () => {
+  const { dispatcher, clock, asked } = stage({
+    deployments: [deployment("one", { tokensPerMinute: 12 * 101 })],
+    settings: { batchSize: 10 },
+  });
+  const group = dispatcher.openGroup({ expected: 36 });
+  const works = Array.from({ length: 36 }, () => ({ prompt: "p", parameters, group }));
+  await results(
+    clock,
+    works.map((work) => dispatcher.submit(work)),
+  );
+  expect(asked.map(({ prompts }) => prompts.length)).toEqual([10, 2, 10, 2, 10, 2]);
+});
+
 test("limits are learnt from the headers, and values up to 0 mean nothing", async () => {
   const limited = stage({ report: () => ({ rateLimit: { limitRequests: 600 } }) });
   await submitAll(limited, 1);

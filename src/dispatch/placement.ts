@@ -36,8 +36,11 @@ const WAIT: Place = { kind: "wait" };
 /** A deployment's first answer is waited for so many times as long as its equals took for theirs. */
 const TURN_PATIENCE = 3;
 
-/** The least part of a request that goes by itself where no more of it fits. */
+/** The least part of a request that goes by itself where no more of it fits, */
 const LEAST_PART = 0.25;
+
+/** and the part of a limit of tokens that is not left unused, however much a request may take. */
+const LEAST_LEFT = 0.05;
 
 /** Finds the deployment for what comes next. */
 export class Placement {
@@ -150,14 +153,15 @@ export class Placement {
     if (!source.ripe && source.size < wanted) return Infinity;
     const held = deployment.awaitsProbe(kind);
     const costs = source.peek(wanted).map((job) => operation.estimateTokens(job.work.prompt, parameters));
-    const fitting = takeWithin(costs, quota.tokenLimit ?? Infinity);
+    const limit = quota.tokenLimit ?? Infinity;
+    const fitting = takeWithin(costs, limit);
     // What is too much by itself goes alone.
     const { count, tokens } = fitting.count > 0 ? fitting : takeWithin(costs.slice(0, 1), Infinity);
     const at = quota.tokensAt(tokens, now);
     if (at <= now) return { deployment, operation: name, count, tokens, kind, held };
     // What is left of the limit is used, too, where it is worth a request.
     const part = takeWithin(costs, quota.tokensLeft(now));
-    if (part.count < count * LEAST_PART) return held ? Infinity : at;
+    if (part.tokens < Math.min(tokens * LEAST_PART, limit * LEAST_LEFT)) return held ? Infinity : at;
     return { deployment, operation: name, ...part, kind, held };
   }
 }

@@ -25,7 +25,7 @@ export function makeCalmScenario(seed: number, bottleneck: Bottleneck): Scenario
   const isGrouped = random.chance(0.6);
   const maxTokens = random.integer(10, 100);
   const deployments = Array.from({ length: random.pick([1, 1, 2, 3]) }, (_, index) =>
-    makeDeployment(random, index, operation, bottleneck, isGrouped ? batchSize * (maxTokens + 5) : maxTokens),
+    makeDeployment(random, index, operation, bottleneck, (isGrouped ? batchSize : 1) * (maxTokens + 15)),
   );
   const settings: DispatchSettings = {
     batchSize,
@@ -117,7 +117,7 @@ function makeDeployment(
 
 function makeLimits(random: Random, bottleneck: Bottleneck, tokensPerRequest: number): Limits {
   const requestsPerMinute = random.chance(0.5) ? 60 * random.integer(1, 4) : random.integer(6, 90);
-  const tokensPerMinute = Math.round(tokensPerRequest * random.between(4, 30));
+  const tokensPerMinute = Math.round(tokensPerRequest * random.between(2, random.pick([4, 30])));
   switch (bottleneck) {
     case "requests":
       return { requestsPerMinute };

@@ -74,11 +74,11 @@ function* departuresTo(deployment: FakeDeployment, scenario: Scenario): Generato
     // A window that holds a broken number lets in one more; the quota does not grow by that.
     const quotaAt = (count * MINUTE_MS) / perMinute - requestWindowMs;
     const at = Math.max(0, windowAt, quotaAt, promptFitsAt(0));
-    let prompts = count > guesses ? 1 : 0;
-    while (prompts > 0 && prompts < most && promptFitsAt(prompts) <= at) prompts++;
+    let prompts = 1;
+    while (count > guesses && prompts < most && promptFitsAt(prompts) <= at) prompts++;
     requestsAt.push(at);
     for (let place = 0; place < prompts; place++) promptsAt.push(at);
-    yield { at: withDowntime(at, deployment), prompts };
+    yield { at: withDowntime(at, deployment), prompts: count > guesses ? prompts : 0 };
   }
 }
 
