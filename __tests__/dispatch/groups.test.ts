@@ -52,8 +52,11 @@ test("a prompt without a group goes at once and alone", () => {
 test("what fills a request goes at once, the rest when nobody is left to come", async () => {
   const { dispatcher, asked, clock } = stage({ settings: { batchSize: 2 } });
   const group = dispatcher.openGroup({ expected: 4 });
-  const calls = ["a", "b", "c"].map((prompt) => dispatcher.submit({ prompt, parameters, group }));
+  const submit = (prompt: string) => dispatcher.submit({ prompt, parameters, group });
+  const calls = [submit("a"), submit("b")];
   expect(asked.map((one) => one.prompts)).toEqual([["a", "b"]]);
+  calls.push(submit("c"));
+  expect(asked).toHaveLength(1);
   group.leave();
   await results(clock, calls);
   expect(asked.map((one) => one.prompts)).toEqual([["a", "b"], ["c"]]);

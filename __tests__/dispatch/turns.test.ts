@@ -160,6 +160,18 @@ describe("a turn is held no longer than for the first answer:", () => {
     expect(tally(asked)).toEqual({ one: 39, two: 1 });
   });
 
+  test("three times as long as the slowest of the others took", async () => {
+    const scene = stage({
+      deployments: chats({ one: 1, two: 1, three: 1 }),
+      script: taking({ one: 20, two: 1000, three: 3_600_000 }),
+    });
+    await answer(scene, 2); // of one and of two
+    const began = scene.clock.now();
+    await answer(scene, 10);
+    expect(Math.max(...scene.asked.map(({ at }) => at))).toBe(began + 3000);
+    expect(tally(scene.asked)["three"]).toBe(1);
+  });
+
   test("ten seconds at most", async () => {
     const { asked } = await answered({
       deployments: chats({ one: 1, two: 1 }),
