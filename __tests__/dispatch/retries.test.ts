@@ -377,6 +377,29 @@ describe("a deployment that asks to wait for a day, beside one that cannot be us
   });
 });
 
+test("what a slow listener held back while the only deployment left asked for a day fails as well", async () => {
+  const day = 86_400_000;
+  const { clock, dispatcher } = stage({
+    deployments: two,
+    settings: {
+      maxRetries: 0,
+      onFailedAttempt: (error) =>
+        error instanceof ServiceError && error.message.startsWith("a") ? clock.sleep(1000) : undefined,
+    },
+    script: async ({ deployment, prompts: [prompt] }, clock) => {
+      await clock.sleep(10);
+      throw deployment === "two" ? overloaded(day)() : new ServiceError(`${prompt} failed.`, { status: 500 });
+    },
+  });
+  const settled = await results(
+    clock,
+    ["a", "b"].map((prompt) => dispatcher.submit({ prompt, parameters })),
+  );
+  for (const one of settled)
+    expect(one).toMatchObject({ status: "rejected", reason: { code: "rate_limit", deploymentName: "two" } });
+  expect(clock.now()).toBeLessThan(day);
+});
+
 test("after a 429, a stream whose reader has walked away keeps nobody waiting", async () => {
   let refusals = 1;
   const { clock, dispatcher } = stage({

@@ -57,7 +57,13 @@ export class Pulling {
 
   /** Queues prompts, for as long as none of their deployments may have them; they go at the next change. */
   put(parcels: readonly Parcel[]): void {
-    for (const parcel of parcels) this.#put(parcel);
+    const { clock, giveUp } = this.#options;
+    const now = clock.now();
+    for (const parcel of parcels) {
+      const first = this.#firstOfLongRests(parcel, now);
+      if (first === undefined) this.#put(parcel);
+      else giveUp([parcel], first, now);
+    }
   }
 
   #put(source: Source): void {
@@ -186,20 +192,26 @@ export class Pulling {
     if (!all && [...resting].every((deployment) => known.has(deployment))) return;
     const hopeless = new Map<Deployment, Source[]>();
     for (const source of this.#queue.drain()) {
-      const left = deployments.filter(({ index }) => source.allowedAt(index) !== Infinity);
-      const [first, ...others] = left;
-      if (first === undefined || left.some((deployment) => !resting.has(deployment))) {
+      const first = this.#firstOfLongRests(source, now);
+      if (first === undefined) {
         this.#put(source);
         continue;
       }
       leaveQueue(source);
-      const next = others.reduce((a, b) => (b.restUntil < a.restUntil ? b : a), first);
-      const alike = hopeless.get(next);
-      if (alike === undefined) hopeless.set(next, [source]);
+      const alike = hopeless.get(first);
+      if (alike === undefined) hopeless.set(first, [source]);
       else alike.push(source);
     }
     this.#room = undefined;
     for (const [first, sources] of hopeless) giveUp(sources, first, now);
+  }
+
+  /** The first to end its rest of those left for a source, where each of them rests for too long. */
+  #firstOfLongRests(source: Source, now: number): Deployment | undefined {
+    const left = this.#options.deployments.filter(({ index }) => source.allowedAt(index) !== Infinity);
+    const [first, ...others] = left;
+    if (first === undefined || left.some((deployment) => !deployment.restsTooLong(now))) return undefined;
+    return others.reduce((a, b) => (b.restUntil < a.restUntil ? b : a), first);
   }
 }
 

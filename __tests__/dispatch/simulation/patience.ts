@@ -6,7 +6,8 @@ const QUOTA_MS = 62_000;
 
 /**
  * Watches that nobody waits for nothing. While there are calls, the next thing happens before the longest
- * wait there may be: for a rest that the caller allows, for an answer, or for a limit.
+ * wait there may be: for a rest that the caller allows, for an answer, for a limit, or for the time to be up
+ * of a reader who has stopped.
  */
 export class Patience {
   readonly #longestMs: number;
@@ -15,12 +16,15 @@ export class Patience {
   #last = 0;
   #lastSettled = 0;
 
-  constructor({ settings, deployments }: Scenario, wrong: (what: string) => void) {
-    const { maxRetryDelayMs, timeoutMs } = settings;
+  constructor({ settings, deployments, calls }: Scenario, wrong: (what: string) => void) {
+    const { maxRetryDelayMs, timeoutMs, totalTimeoutMs = 0 } = settings;
     const latencyMs = Math.max(...deployments.map((one) => one.latencyMs[1]));
     const hasTokens = deployments.some(({ tokensPerMinute }) => tokensPerMinute !== undefined);
+    // A stream tells its choices one after another.
+    const slowMs = SLOW_MS * Math.max(...calls.map(({ parameters: { n = 1 } }) => n));
+    const stopped = calls.some(({ reader }) => reader === "stops") ? totalTimeoutMs : 0;
     this.#longestMs =
-      1000 + Math.max(maxRetryDelayMs, timeoutMs, latencyMs + SLOW_MS, hasTokens ? QUOTA_MS : 0);
+      1000 + Math.max(maxRetryDelayMs, timeoutMs, latencyMs + slowMs, hasTokens ? QUOTA_MS : 0, stopped);
     this.#wrong = wrong;
   }
 

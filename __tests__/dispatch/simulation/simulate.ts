@@ -3,6 +3,7 @@ import type { DispatchSettings } from "../../../src/dispatch/dispatcher.js";
 import type { Group } from "../../../src/dispatch/group.js";
 import { Memory } from "../../../src/dispatch/memory.js";
 import type { StreamPiece } from "../../../src/dispatch/work.js";
+import { RateLimitError } from "../../../src/errors.js";
 import type { OperationRequest } from "../../../src/operations/operation.js";
 import { operations } from "../../../src/operations/operations.js";
 import type { ServiceReport } from "../../../src/report.js";
@@ -68,7 +69,7 @@ export async function simulate(scenario: Scenario, watchOrder = true): Promise<S
   const stops = new Set<unknown>();
   const sendsLimit = mostSends(scenario);
   const someAreWell = deployments.some(isWell);
-  const someWaitLong = deployments.some(({ faults }) => faults.longWait > 0);
+  let someWaitTooLong = false;
 
   const witness = {
     sent(deployment: FakeDeployment, request: OperationRequest, tokens: number): void {
@@ -90,7 +91,8 @@ export async function simulate(scenario: Scenario, watchOrder = true): Promise<S
         const shares = n / (request.parameters.n ?? 1);
         if (++state.out > shares) wrong(`${prompt} is out ${state.out} times`);
         if (++state.sent > sendsLimit * n) wrong(`${prompt} is sent for the ${state.sent}th time`);
-        if (state.settled) wrong(`${prompt} is sent after it was settled`);
+        // Who stops reading is waited for, and so are the other streams of what it reads.
+        if (state.settled && state.call.reader !== "stops") wrong(`${prompt} is sent after it was settled`);
         if (state.abortedAt !== undefined) wrong(`${prompt} is sent after it was aborted`);
         waiting.remove(state.call);
         // Those that others cannot help any more go where the others would rather not.
@@ -112,6 +114,9 @@ export async function simulate(scenario: Scenario, watchOrder = true): Promise<S
       books.get(deployment)?.heard(clock.now(), report, error);
       const code = kindOf(error);
       if (code === "rate_limit") refused++;
+      if (RateLimitError.isInstance(error) && (error.retryAfterMs ?? 0) > settings.maxRetryDelayMs) {
+        someWaitTooLong = true;
+      }
       if (code === "operation_not_supported") guesses++;
       for (const prompt of request.prompts) {
         const state = states.get(prompt);
@@ -194,7 +199,7 @@ export async function simulate(scenario: Scenario, watchOrder = true): Promise<S
         failed++;
         const isOverdue = code === "timeout" && now - startedAt >= totalTimeoutMs;
         if (now - startedAt > totalTimeoutMs + promptlyMs) wrong(`${prompt} fails after its time`);
-        const isKnown = isOverdue || stops.has(error) || (someWaitLong && code === "rate_limit");
+        const isKnown = isOverdue || stops.has(error) || (someWaitTooLong && code === "rate_limit");
         if (!isKnown && !state.seen.has(code)) wrong(`${prompt} fails with ${code}, which it never met`);
         if (code === "content_filter" && !isFiltered(prompt)) wrong(`${prompt} fails with ${code}`);
         const isItsOwn =
