@@ -38,9 +38,16 @@ test("one choice twice in one event is refused", () => {
   expect(refusalOf([{ choices: twice }])).toContain("two choices with the index 0");
 });
 
-test.each([-1, 2, 0.5, "0", undefined])("of two choices none has the index %p", (index) => {
+test.each([
+  [-1, "with the index -1"],
+  [2, "with the index 2"],
+  [0.5, "with the index 0.5"],
+  // A gateway may put there what it was sent.
+  ["0", "without a number as its index"],
+  [undefined, "without a number as its index"],
+])("of two choices none has the index %p, and only a number is quoted", (index, said) => {
   expect(refusalOf([{ choices: [{ index, text: "a" }] }], 2)).toContain(
-    `the index ${String(index)}, where 2`,
+    `a choice ${said}, where 0 to 1 were asked for`,
   );
 });
 

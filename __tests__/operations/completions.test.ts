@@ -311,9 +311,14 @@ test("best_of goes out only above n", () => {
   expect(completions.toBody(ask({ n: 3, bestOf: 4 }))).toHaveProperty("best_of", 4);
 });
 
-test("of several prompts each choice must say whose it is", () => {
-  const body = { choices: [{ text: "a" }, { index: 1, text: "b" }] };
+test.each([undefined, "0"])("of several prompts each choice must say whose it is, not %p", (index) => {
+  const body = {
+    choices: [
+      { index, text: "a" },
+      { index: 1, text: "b" },
+    ],
+  };
   expect(() => completions.toAnswer(body, ask({}, { prompts: ["1", "2"] }))).toThrow(
-    "a choice with the index undefined, where 0 to 1 were asked for",
+    "a choice without a number as its index, where 0 to 1 were asked for",
   );
 });

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { serialize } from "node:v8";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { AzureOpenAI, AzureOpenAIError, type AzureOpenAIInput, type OperationName } from "../../src/index.js";
-import { closeServices, json, serve } from "../client/support.js";
+import { closeServices, events, frame, json, serve } from "../client/support.js";
 import { failureOf } from "../llms/matrix.js";
 import { useEmulator, WALKTHROUGH_DEPLOYMENT } from "../support/emulator.js";
 import { useCleanEnvironment } from "../support/environment.js";
@@ -183,6 +183,49 @@ test.each<readonly [string, OperationName, (key: string) => object]>([
   expect(AzureOpenAIError.isInstance(error)).toBe(true);
   expect(walk(error)).not.toContain(MARK);
 });
+
+describe.each(["completions", "chat", "responses"] as const)(
+  "an answer of %s that repeats the key",
+  (operation) => {
+    const text = `As asked: key-${MARK}`;
+
+    function write(key: string, streamed: boolean): object {
+      const verdict = { hate: { filtered: false, severity: key }, [key]: { filtered: false } };
+      const filtered = { content_filter_results: verdict };
+      const said =
+        operation === "completions" ? { text } : { [streamed ? "delta" : "message"]: { content: text } };
+      return {
+        id: key,
+        model: key,
+        system_fingerprint: key,
+        prompt_filter_results: [{ prompt_index: 0, ...filtered }],
+        choices: [{ index: 0, finish_reason: key, ...said, ...filtered }],
+        status: "incomplete",
+        incomplete_details: { reason: key },
+        output: [{ type: "message", content: [{ type: "output_text", text }] }],
+        content_filters: ["prompt", "completion"].map((source_type) => ({ source_type, ...filtered })),
+      };
+    }
+
+    test.each([false, true])("holds it in its text alone (streamed: %p)", async (streamed) => {
+      const service = await serve((response, { headers }) => {
+        const answer = write(String(headers["api-key"]), streamed);
+        if (!streamed) json(response, answer);
+        else if (operation !== "responses") events(response).end(frame(answer) + frame("[DONE]"));
+        else events(response).end(frame({ type: "response.incomplete", response: answer }));
+      });
+      const llm = create({ azureEndpoint: service.origin, operation, streaming: streamed });
+      const told: unknown[] = [];
+      const handleLLMNewToken = (...given: unknown[]): void => void told.push(given[5]);
+      const result = await llm.generate(["Hello"], {
+        callbacks: [{ awaitHandlers: true, handleLLMNewToken }],
+      });
+      expect(result.generations[0]?.[0]?.text).toBe(text);
+      expect(told).toHaveLength(streamed ? 1 : 0);
+      expect(inspect([result, told], { depth: Infinity }).replaceAll(text, "")).not.toContain(MARK);
+    });
+  },
+);
 
 test("an error of a fetch does not repeat the key that came as its name or code", async () => {
   const fetch: typeof globalThis.fetch = async (_input, init) => {

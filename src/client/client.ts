@@ -29,6 +29,7 @@ import {
 import type { Asked } from "./failures.js";
 import { addCallHeaders, buildDefaultHeaders } from "./headers.js";
 import type { HeaderRecord } from "./headers.js";
+import { maskAnswer } from "./masked-answer.js";
 import { parseJson } from "./refusal.js";
 import { readReport } from "./report.js";
 import { addModel, buildRoute } from "./route.js";
@@ -206,7 +207,7 @@ function toAnswer(
   const error = isObject(body) ? operation.errorIn({ data: body }) : undefined;
   if (error !== undefined) throw toFailureInside(error, details.report, asked);
   try {
-    return operation.toAnswer(body, request);
+    return maskAnswer(operation.toAnswer(body, request), asked.redactor);
   } catch (error) {
     throw AzureOpenAIError.isInstance(error) ? withDetails(error, details) : error;
   }

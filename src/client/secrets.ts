@@ -25,6 +25,8 @@ export interface Redactor {
   /** One that knows more secrets, those of one call, for that call alone. */
   including(secrets: readonly string[]): Redactor;
   mask(text: string): string;
+  /** Masks the texts of a JSON value, and the names in it; the value itself where there is nothing to mask. */
+  maskAll<T>(value: T): T;
   /** An error with the same names, messages and codes, and nothing else of the one caught. */
   sanitize(caught: unknown): Error;
 }
@@ -71,8 +73,22 @@ function toRedactor(fixed: readonly Mark[], learnt: Map<string, readonly Mark[]>
     },
     including: (secrets) => toRedactor([...fixed, ...secrets.flatMap(toMarks)], learnt),
     mask,
+    maskAll(value) {
+      // Nearly always there is nothing, which one look at all of it says.
+      const written = JSON.stringify(value);
+      return mask(written) === written ? value : (maskTexts(value, mask) as typeof value); // texts stay texts
+    },
     sanitize: (caught) => sanitize(caught, DEPTH),
   };
+}
+
+function maskTexts(value: unknown, mask: (text: string) => string): unknown {
+  if (typeof value === "string") return mask(value);
+  if (Array.isArray(value)) return value.map((item) => maskTexts(item, mask));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [mask(name), maskTexts(item, mask)] as const),
+  );
 }
 
 /** A secret whole, and without the word that says how it signs in. */

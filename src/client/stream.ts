@@ -9,6 +9,7 @@ import type { Attempt } from "./attempt.js";
 import { toConnectionFailure } from "./connection-failures.js";
 import { toFailureInside, toForeignAnswerFailure, withDetails } from "./failures.js";
 import type { Asked } from "./failures.js";
+import { maskAnswer, maskChoice } from "./masked-answer.js";
 import { parseJson } from "./refusal.js";
 import { release } from "./wire.js";
 import type { WireResponse } from "./wire.js";
@@ -92,7 +93,7 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
     const event = frame.event === undefined ? { data } : { name: frame.event, data };
     const error = operation.errorIn(event);
     if (error !== undefined) throw toFailureInside(error, report, asked);
-    return reader.read(event);
+    return reader.read(event).map((chunk) => maskChoice(chunk, asked.redactor));
   };
 
   /** Takes a piece of the body. */
@@ -109,7 +110,7 @@ export async function readStream(stream: OpenStream): Promise<AsyncIterable<Chun
     if (!isObject(data)) throw interrupted("the connection was closed.");
     const error = operation.errorIn({ data });
     if (error !== undefined) throw toFailureInside(error, report, asked);
-    return toChunks(operation.toAnswer(data, request));
+    return toChunks(maskAnswer(operation.toAnswer(data, request), asked.redactor));
   };
 
   /** Makes more chunks ready, and gives the first; nothing at the end. */

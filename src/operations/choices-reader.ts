@@ -1,5 +1,6 @@
 import { ServiceError } from "../errors.js";
 import { present } from "../present.js";
+import { describeIndex } from "./choices.js";
 import { readIdentity } from "./identity.js";
 import { isObject, readArray, readNumber } from "./json.js";
 import type { Choice, Chunk, ChunkReader, JsonObject, OperationRequest } from "./operation.js";
@@ -62,6 +63,6 @@ function readIndex(choice: JsonObject, choices: number): number {
   const index = readNumber(choice, "index") ?? (choices === 1 ? 0 : undefined);
   if (index !== undefined && Number.isInteger(index) && index >= 0 && index < choices) return index;
   throw new ServiceError(
-    `The service streamed a choice with the index ${String(choice["index"])}, where ${choices} was asked for.`,
+    `The service streamed a choice ${describeIndex(choice)}, where ${choices === 1 ? "0 was" : `0 to ${choices - 1} were`} asked for.`,
   );
 }

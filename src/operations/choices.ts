@@ -25,7 +25,7 @@ export function placeChoices(
     const index = readNumber(choice, "index") ?? (prompts === 1 ? position : undefined);
     if (index === undefined || !Number.isInteger(index) || index < 0 || index >= total) {
       throw new ServiceError(
-        `The service gave a choice with the index ${String(choice["index"])}, where 0 to ${total - 1} were asked for.`,
+        `The service gave a choice ${describeIndex(choice)}, where 0 to ${total - 1} were asked for.`,
       );
     }
     if (placed.has(index)) throw new ServiceError(`The service gave two choices with the index ${index}.`);
@@ -35,4 +35,10 @@ export function placeChoices(
   // As many as asked for, all different and in range: so each is there.
   const inOrder = [...placed].sort(([a], [b]) => a - b).map(([, choice]) => choice);
   return Array.from({ length: prompts }, (_, prompt) => inOrder.slice(prompt * n, (prompt + 1) * n));
+}
+
+/** Other than numbers are not quoted: a gateway may put there what it was sent. */
+export function describeIndex(choice: JsonObject): string {
+  const index = readNumber(choice, "index");
+  return index === undefined ? "without a number as its index" : `with the index ${index}`;
 }
