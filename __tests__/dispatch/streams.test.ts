@@ -210,20 +210,26 @@ describe("a stream of more choices than a request of the operation gives", () =>
   });
 });
 
-test("a stream that the service has taken, and that says nothing yet, holds back no others", async () => {
-  const { clock, dispatcher, asked } = stage({
-    deployments: [deployment("one", { operation: "chat" })],
-    words: async function* ({ prompts }, clock) {
-      if (prompts[0] === "slow") await clock.sleep(60_000);
-      yield { index: 0, text: "Hello", finishReason: "stop" };
-    },
-  });
-  const read = async (prompt: string): Promise<number> => {
-    for await (const _piece of dispatcher.stream({ prompt, parameters })) return clock.now();
-    throw new Error("The stream said nothing.");
-  };
-  const [slow, quick] = await results(clock, [read("slow"), read("quick")]);
-  expect(slow?.status).toBe("fulfilled");
-  expect(quick).toMatchObject({ status: "fulfilled" });
-  expect(asked.map(({ at }) => at)).toEqual([0, 100]);
-});
+test.each([
+  ["holds back no others", "chat", [0, 100]],
+  ["holds back others where its operation is only guessed", "auto", [0, 5100]],
+] as const)(
+  "a stream that the service has taken, and that says nothing yet, %s",
+  async (_what, operation, times) => {
+    const { clock, dispatcher, asked } = stage({
+      deployments: [deployment("one", { operation })],
+      words: async function* ({ prompts }, clock) {
+        if (prompts[0] === "slow") await clock.sleep(5000);
+        yield { index: 0, text: "Hello", finishReason: "stop" };
+      },
+    });
+    const read = async (prompt: string): Promise<number> => {
+      for await (const _piece of dispatcher.stream({ prompt, parameters })) return clock.now();
+      throw new Error("The stream said nothing.");
+    };
+    const [slow, quick] = await results(clock, [read("slow"), read("quick")]);
+    expect(slow?.status).toBe("fulfilled");
+    expect(quick).toMatchObject({ status: "fulfilled" });
+    expect(asked.map(({ at }) => at)).toEqual(times);
+  },
+);
