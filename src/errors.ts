@@ -342,8 +342,10 @@ export class TimeoutError extends AzureOpenAIError {
 /**
  * What an aborted signal means for a call: an `AbortError`, or a {@link TimeoutError} where the
  * signal is a deadline (LangChain turns a call's `timeout` into one).
+ *
+ * @param waitedFor - what the call waited for, where that is known.
  */
-export function abortReason(signal: AbortSignal): Error {
+export function abortReason(signal: AbortSignal, waitedFor?: string): Error {
   const reason: unknown = signal.reason;
   // By name and not by class: the platform's errors may be of another realm (a `vm` context, a test runner).
   const name = typeof reason === "object" && reason !== null && "name" in reason ? reason.name : undefined;
@@ -351,7 +353,8 @@ export function abortReason(signal: AbortSignal): Error {
     return AzureOpenAIError.isInstance(reason)
       ? reason
       : new TimeoutError(
-          "The call took longer than its `timeout` and was ended. Raise the call option `timeout`.",
+          "The call took longer than its `timeout`, or than its `signal` allows, and was ended" +
+            `${waitedFor === undefined ? "" : ` while it waited for ${waitedFor}`}. Give it more time.`,
           {
             scope: "total",
             cause: reason,

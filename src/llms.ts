@@ -19,7 +19,7 @@ import { namePrompt, PLACE, type PlaceOption, runBatch, SharedRequests } from ".
 import { ASKED, type AskedOption, CopyingCache, placeCachedAnswers, toCacheKey } from "./langchain/cache.js";
 import { HeaderHidingBinding, hideHeaders, revealHeaders } from "./langchain/call-headers.js";
 import { assertNotFiltered, type Served, toResult, toResultPerPrompt } from "./langchain/generation.js";
-import { assertPrompts, readInput } from "./langchain/prompt.js";
+import { assertInputs, assertPrompts, readInput } from "./langchain/prompt.js";
 import {
   fromSerializedKwargs,
   LOAD_ALIASES,
@@ -31,6 +31,7 @@ import { type LastServed, toTraceMetadata } from "./langchain/trace.js";
 import { toIdentity, toPrinted, toView, type View } from "./langchain/view.js";
 import { operations } from "./operations/operations.js";
 import { checkBatch, checkTimeout } from "./settings/call-limits.js";
+import { isObject } from "./settings/check.js";
 import type { AzureOpenAICallOptions, AzureOpenAIInput } from "./settings/options.js";
 import { assertStreamable, resolveCall, type ResolvedCall, resolveSettings } from "./settings/resolve.js";
 import type { Access, Settings } from "./settings/settings.js";
@@ -74,7 +75,9 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   #last: LastServed = {};
 
   constructor(fields: AzureOpenAIInput = {}) {
-    const { base, settings, accesses } = resolveSettings(fromSerializedKwargs(fields));
+    const { base, settings, accesses } = resolveSettings(
+      isObject(fields) ? fromSerializedKwargs(fields) : fields,
+    );
     super(base);
     if (base.name !== undefined) this.name = base.name;
     this.settings = settings;
@@ -217,6 +220,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
     options: Partial<CallOptions> | Partial<CallOptions>[] = {},
     batchOptions: RunnableBatchOptions = {},
   ): Promise<(string | Error)[]> {
+    assertInputs(inputs);
     const configOf = this.#toConfigs(options, inputs.length);
     const first: Partial<CallOptions> = inputs.length === 0 ? {} : configOf(0);
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- LangChain's own batch still takes it
@@ -235,7 +239,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
           ...(limit !== undefined && { maxConcurrency: limit }),
         }),
       configOf,
-      invoke: (index, config) => this.invoke(readInput(inputs[index]), config),
+      invoke: (index, config) => this.invoke(readInput(inputs[index], index), config),
     });
   }
 

@@ -8,6 +8,7 @@ function keep(totalTimeoutMs?: number) {
   const clock = new VirtualClock();
   const settled: string[] = [];
   const failed: [prompt: string, name: string, at: number][] = [];
+  const messages: string[] = [];
   const calls = new Calls({
     clock,
     totalTimeoutMs,
@@ -20,9 +21,10 @@ function keep(totalTimeoutMs?: number) {
     const delivery = { kind: "answer", deliver: () => undefined } as const;
     return new Job(work, parameters, 0, delivery, (error) => {
       failed.push([prompt, (error as Error).name, clock.now()]);
+      messages.push((error as Error).message);
     });
   };
-  return { clock, calls, settled, failed, make };
+  return { clock, calls, settled, failed, messages, make };
 }
 
 test("a call counts until it is settled, and is settled once", () => {
@@ -40,6 +42,14 @@ test("a call whose signal was aborted before is not taken on", () => {
   const { calls, make, failed } = keep();
   expect(calls.begin(make("a", AbortSignal.abort()))).toBe(false);
   expect([calls.size, failed]).toEqual([0, [["a", "AbortError", 0]]]);
+});
+
+test("a call that a deadline ends says what it waited for", () => {
+  const { calls, make, messages } = keep();
+  const controller = new AbortController();
+  calls.begin(make("a", controller.signal));
+  controller.abort(new DOMException("Late.", "TimeoutError"));
+  expect(messages).toEqual([expect.stringContaining("was ended while it waited for its turn.")]);
 });
 
 test("each call ends at its own total timeout, whoever else began or was answered", async () => {

@@ -117,7 +117,7 @@ test("deployments that failed alike are told once, those without a name by their
     failures: 2,
     lessons: 0,
     avoid: new Map(),
-    tried: new Set<number>(),
+    tried: new Set([0, 1]),
     misplaced: [
       { settings: deployment("two"), error: missing(404) },
       { settings: nameless, error: missing(404) },
@@ -127,7 +127,7 @@ test("deployments that failed alike are told once, those without a name by their
   const { message, deploymentName } = completeError(last, deployment("four"), history);
   expect(deploymentName).toBe("four");
   expect(message).toContain(
-    '(It was tried 2 times. "two" at two.openai.azure.com and Another deployment at one.openai.azure.com had failed before in the same way. "three" at three.openai.azure.com had failed before: Nothing there.',
+    '(It was tried 2 times, on 2 deployments. "two" at two.openai.azure.com and Another deployment at one.openai.azure.com had failed before in the same way. "three" at three.openai.azure.com had failed before: Nothing there.',
   );
 });
 

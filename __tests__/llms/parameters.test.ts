@@ -1,7 +1,12 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { PromptTemplate } from "@langchain/core/prompts";
 
-import { ConfigurationError, OperationNotSupportedError } from "../../src/index.js";
+import {
+  AzureOpenAI,
+  type AzureOpenAIInput,
+  ConfigurationError,
+  OperationNotSupportedError,
+} from "../../src/index.js";
 import type { ParametersInput } from "../../src/settings/options.js";
 import { bodies, collect, connect, useEmulator } from "../support/emulator.js";
 import { useCleanEnvironment } from "../support/environment.js";
@@ -309,10 +314,36 @@ test.each([
   for (const call of calls) {
     const error = await failureOf(call());
     expect(error).toBeInstanceOf(ConfigurationError);
-    expect(String(error)).toContain("prompt must be a string");
+    expect(String(error)).toMatch(/prompt( at 1 \(from 0\))? must be a string/);
   }
   await azure().settled();
   expect(azure().requests).toHaveLength(0);
+});
+
+test.each([
+  ["batch", (llm: AzureOpenAI, prompts: string[]) => llm.batch(prompts)],
+  ["generate", (llm: AzureOpenAI, prompts: string[]) => llm.generate(prompts)],
+] as const)("of several prompts, %s says which is none", async (_, ask) => {
+  const given = ["a", "b", null, "d"] as unknown as string[]; // what a program without types may give
+  const error = await failureOf(ask(connect(azure(), OPERATIONS.completions), given));
+  expect(String(error)).toContain("The prompt at 2 (from 0) must be a string");
+});
+
+test.each([
+  ["Hello", "not a string"],
+  [null, "not null"],
+  [undefined, "not undefined"],
+])("a batch of %j is an error, and not one of characters", async (given, words) => {
+  const inputs = given as unknown as string[]; // what a program without types may give
+  const error = await failureOf(connect(azure(), OPERATIONS.completions).batch(inputs));
+  expect(error).toBeInstanceOf(ConfigurationError);
+  expect(String(error)).toContain(`takes an array of prompts, ${words}`);
+  expect(azure().requests).toHaveLength(0);
+});
+
+test("options that are no object are refused as what they are", () => {
+  const name = "chat" as unknown as AzureOpenAIInput; // what a program without types may give
+  expect(() => new AzureOpenAI(name)).toThrow("must be an object, not a string");
 });
 
 test("messages and prompt values are prompts, too, and so is no text at all", async () => {

@@ -70,6 +70,12 @@ test.each([
   [{ prority: 1 }, "Did you mean `priority`?"],
   [{ header: {} }, "Did you mean `headers`?"],
   [{ option: {} }, "Did you mean `options`?"],
+  [{ abortSignal: AbortSignal.abort() }, "Did you mean `signal`?"],
+  [{ retries: 1 }, "Did you mean `maxRetries`?"],
+  [{ maxRetry: 1 }, "Did you mean `maxRetries`?"],
+  [{ concurrency: 1 }, "Did you mean `maxConcurrency`?"],
+  [{ timeOut: 1 }, "Did you mean `timeout`?"],
+  [{ returnExceptions: true }, "in the third argument of `batch`"],
   [{ deploymentName: "other" }, '"deploymentName" is an option of the constructor, not of a call'],
   [{ apiKey: "SECRET" }, '"apiKey" is an option of the constructor'],
 ])("what a call cannot change or most likely misspells is an error: %j", (options, message) => {

@@ -87,6 +87,9 @@ test.each([
   [{ timeout: 0 }, "a number of milliseconds above 0, not 0"],
   [{ maxRetryDelay: -1 }, "a number of milliseconds, at least 0, not -1"],
   [{ operation: 1 }, '"completions", "chat", "responses", "auto", not 1'],
+  [{ operation: "Chat" }, '"completions", "chat", "responses", "auto", not "Chat"'],
+  [{ operation: "seventeenletterss" }, '"completions", "chat", "responses", "auto", not a string'],
+  [{ operation: "key2" }, '"completions", "chat", "responses", "auto", not a string'],
   [{ onContentFilter: 1 }, '"throw" or "return", not 1'],
   [{ onRetry: 1 }, "a function, not 1"],
   [{ modelKwargs: 1 }, "an object, not 1"],
@@ -151,7 +154,9 @@ test.each([["frobnicate"], ["x"], ["🙂🙂🙂🙂"]])("%s is near nothing", (
 
 test.each([
   ["sk-secret", "a string"],
+  ["Chat", "a string"],
   ["", "an empty string"],
+  [" \t", "a blank string"],
   [-1, "-1"],
   [null, "null"],
   [undefined, "undefined"],

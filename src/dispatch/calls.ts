@@ -30,7 +30,8 @@ export class Calls {
     this.#options = options;
     this.#signals = new Signals((jobs, signal) => {
       options.hold(() => {
-        for (const job of jobs) this.fail(job, abortReason(signal));
+        const now = options.clock.now();
+        for (const job of jobs) this.fail(job, abortReason(signal, options.describeWait(job, now)));
       });
     });
     this.#alarm = new Alarm(options.clock, () => {

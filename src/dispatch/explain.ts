@@ -22,7 +22,10 @@ export function completeError(
 ): AzureOpenAIError {
   locate(error, settings);
   const notes: string[] = [];
-  if (history.failures > 1) notes.push(`It was tried ${history.failures} times.`);
+  if (history.failures > 1) {
+    const where = history.tried.size > 1 ? `, on ${history.tried.size} deployments` : "";
+    notes.push(`It was tried ${history.failures} times${where}.`);
+  }
   notes.push(...describeMisplaced(history.misplaced, error));
   if (notes.length > 0) addToMessage(error, `(${notes.join(" ")})`);
   return error;

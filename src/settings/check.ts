@@ -2,15 +2,29 @@
 export interface Check<T> {
   /** Completes "must be …". */
   readonly expected: string;
+  /** The words it takes, where it takes no others: a wrong one is a slip, and no secret. */
+  readonly words?: readonly string[];
   is(value: unknown): value is T;
 }
 
 /** A value in words that give nothing away: texts and objects may hold secrets. */
 export function describeValue(value: unknown): string {
   if (value === null || ["undefined", "number", "boolean"].includes(typeof value)) return String(value);
-  if (value === "") return "an empty string";
+  if (typeof value === "string") {
+    if (value.trim() === "") return value === "" ? "an empty string" : "a blank string";
+    return "a string";
+  }
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : `an array of ${value.length}`;
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** A word that can be no key, token or address. */
+const A_WORD = /^[A-Za-z]{1,16}$/;
+
+/** A value that a check refused, in words that give nothing away. */
+export function describeRefused({ words }: Check<unknown>, value: unknown): string {
+  const isSlip = words !== undefined && typeof value === "string" && A_WORD.test(value);
+  return isSlip ? `"${value}"` : describeValue(value);
 }
 
 /** Tells a plain object from an array, a function, `null` and the rest. */
@@ -88,6 +102,7 @@ export const millisecondsOrZero: Check<number> = {
 export function oneOf<const T extends string>(words: readonly T[]): Check<T> {
   return {
     expected: words.map((word) => `"${word}"`).join(words.length === 2 ? " or " : ", "),
+    words,
     is: (value): value is T => words.some((word) => word === value),
   };
 }

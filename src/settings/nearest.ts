@@ -26,9 +26,19 @@ function fold(name: string): string {
   return name.replaceAll("_", "").toLowerCase();
 }
 
+/** What other packages call an option. */
+const NAMES_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["abortsignal", "signal"],
+  ["concurrency", "maxConcurrency"],
+  ["maxretry", "maxRetries"],
+  ["retries", "maxRetries"],
+]);
+
 /** The known name that a misspelt one most likely means, if any is near enough. */
 export function findNearest(name: string, known: readonly string[]): string | undefined {
   const wanted = fold(name).slice(0, 60);
+  const translated = NAMES_ELSEWHERE.get(wanted);
+  if (translated !== undefined && known.includes(translated)) return translated;
   const reach = Math.min(3, Math.floor(wanted.length / 3));
   let nearest: string | undefined;
   let fewest = reach + 1;

@@ -138,12 +138,21 @@ const isCallOption = (name: string): boolean => {
   return canonical !== undefined && optionEntry(canonical).call === true;
 };
 
-const CALL_NAMES = [...acceptedNames().filter(isCallOption), ...OWN_OTHERS];
+const CALL_NAMES = [
+  ...acceptedNames().filter(isCallOption),
+  ...OWN_OTHERS,
+  ...["maxConcurrency", "signal", "timeout"],
+];
 
 /** Refuses what a call cannot change, and what is most likely a misspelt option. */
 function checkCallNames(call: Readonly<Record<string, unknown>>): void {
   for (const key of Object.keys(call)) {
     if (isAbsent(call[key]) || CALL_OTHERS.has(key) || isCallOption(key)) continue;
+    if (key === "returnExceptions") {
+      throw new ConfigurationError(
+        "`returnExceptions` belongs in the third argument of `batch`: `llm.batch(prompts, {}, { returnExceptions: true })`.",
+      );
+    }
     if (canonicalName(key) !== undefined) {
       throw new ConfigurationError(
         `${quoteName(key)} is an option of the constructor, not of a call. Make another AzureOpenAI with it.`,

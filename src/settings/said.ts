@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.js";
-import { describeValue } from "./check.js";
+import { describeRefused } from "./check.js";
 import type { Environment } from "./environment.js";
 import { findNearest } from "./nearest.js";
 import {
@@ -68,7 +68,9 @@ function checkValue(canonical: OptionName, name: string, value: unknown): void {
     canonical === "apiKey" && typeof value === "function"
       ? " A function that gives a token is `azureADTokenProvider`."
       : "";
-  throw new ConfigurationError(`\`${name}\` must be ${check.expected}, not ${describeValue(value)}.${hint}`);
+  throw new ConfigurationError(
+    `\`${name}\` must be ${check.expected}, not ${describeRefused(check, value)}.${hint}`,
+  );
 }
 
 function areSame(one: unknown, other: unknown): boolean {

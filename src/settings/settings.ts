@@ -1,3 +1,5 @@
+import type { AzureOpenAIError } from "../errors.js";
+
 /** The Azure operations that a deployment can serve. */
 export type OperationName = "completions" | "chat" | "responses";
 
@@ -111,7 +113,7 @@ export type Access = () => Secrets;
 /** Told of each retry. */
 export interface RetryEvent {
   /** The failure that is tried again. */
-  readonly error: Error;
+  readonly error: AzureOpenAIError;
   /** How many attempts failed so far. */
   readonly attempt: number;
   /** Milliseconds until the next one. */
