@@ -9,25 +9,16 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pack, shell } from "./runtimes/pack.mjs";
 
 const ROOT = resolve(import.meta.dirname, "..");
 
 /** @type {{ peerDependencies: Record<string, string> }} */
 const { peerDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
-/** npm is a script of its own on Windows. */
-const shell = process.platform === "win32";
-
 const directory = mkdtempSync(join(tmpdir(), "audit-"));
 try {
-  const [{ filename }] = JSON.parse(
-    execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", directory], {
-      cwd: ROOT,
-      encoding: "utf8",
-      shell,
-      stdio: ["ignore", "pipe", "ignore"],
-    }),
-  );
+  const filename = pack(directory);
   writeFileSync(
     join(directory, "package.json"),
     JSON.stringify({

@@ -16,7 +16,6 @@ import {
   cpSync,
   existsSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -25,6 +24,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { findNode } from "./runtimes/installed.mjs";
 
 /**
  * @typedef {"@langchain/core" | "openai" | "@azure/identity"} Name
@@ -130,19 +130,6 @@ const combinations = {
     },
   },
 };
-
-/**
- * @param {number} major
- * @returns {string | undefined} the executable of that Node, where there is one
- */
-function findNode(major) {
-  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
-  if (!existsSync(RUNTIMES)) return undefined;
-  return readdirSync(RUNTIMES)
-    .filter((name) => name.startsWith(`node${major}-`))
-    .map((name) => join(RUNTIMES, name, "bin/node"))
-    .find((command) => existsSync(command));
-}
 
 /**
  * @param {string} command

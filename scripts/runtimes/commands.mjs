@@ -1,6 +1,6 @@
 import { compare } from "./compare.mjs";
 import { createEnvironment } from "./environment.mjs";
-import { NOT_INSTALLED, findInstalled } from "./installed.mjs";
+import { NOT_INSTALLED, findInstalled, findNode } from "./installed.mjs";
 import { run, versionOf } from "./run.mjs";
 import { CONVERSATION, VIEW } from "./service.mjs";
 
@@ -10,6 +10,9 @@ import { CONVERSATION, VIEW } from "./service.mjs";
  * @typedef {import("./check.mjs").Place} Place
  */
 
+/** The lowest is what one develops with, so that runtimes/ has none. */
+const NOT_NODE_20 = "start this with Node 20";
+
 const PROGRAMS = ["first.mjs", "first.cjs"];
 
 /** What a program prints, to the letter; the model is shown by `console.log(llm)` and by `String(llm)`. */
@@ -18,9 +21,7 @@ const EXPECTED = `${VIEW}\n${CONVERSATION}\n`;
 /** @returns {Runtime[]} */
 function listRuntimes() {
   return [
-    { name: "Node", command: process.execPath, args: [] },
-    { name: "Node 22", command: findInstalled(".", /^node22-/, "bin/node"), args: [] },
-    { name: "Node 24", command: findInstalled(".", /^node24-/, "bin/node"), args: [] },
+    ...[20, 22, 24].map((major) => ({ name: `Node ${major}`, command: findNode(major), args: [] })),
     {
       name: "Deno",
       command: findInstalled("@deno", /./, "deno"),
@@ -37,22 +38,34 @@ function complain({ code, stdout, stderr }) {
 }
 
 /**
+ * Runs a first program on a runtime, with `import` and with `require`.
+ *
+ * @param {Place} place
+ * @param {Runtime & { command: string }} runtime
+ * @returns {AsyncGenerator<Check>}
+ */
+export async function* checkPrograms(place, { name, command, args }) {
+  const options = { cwd: place.directory, env: createEnvironment(place) };
+  const version = await versionOf(command, options);
+  for (const program of PROGRAMS) {
+    const complaint = complain(await run(command, [...args, program], options));
+    yield { name: `${name} (${version}), ${program}`, complaint };
+  }
+}
+
+/**
  * Runs a first program on the runtimes that are started from a command line.
  *
  * @param {Place} place
  * @returns {AsyncGenerator<Check>}
  */
 export async function* checkCommands(place) {
-  const options = { cwd: place.directory, env: createEnvironment(place) };
-  for (const { name, command, args } of listRuntimes()) {
+  for (const runtime of listRuntimes()) {
+    const { name, command } = runtime;
     if (command === undefined) {
-      yield { name, skipped: NOT_INSTALLED };
+      yield { name, skipped: name === "Node 20" ? NOT_NODE_20 : NOT_INSTALLED };
       continue;
     }
-    const version = await versionOf(command, options);
-    for (const program of PROGRAMS) {
-      const complaint = complain(await run(command, [...args, program], options));
-      yield { name: `${name} (${version}), ${program}`, complaint };
-    }
+    yield* checkPrograms(place, { ...runtime, command });
   }
 }

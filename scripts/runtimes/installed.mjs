@@ -7,6 +7,16 @@ const INSTALLED = resolve(import.meta.dirname, "../../runtimes/node_modules");
 export const NOT_INSTALLED = "it is not in runtimes/ (npm ci --prefix runtimes)";
 
 /**
+ * The executable of a Node of that major version: what runs this, or one of runtimes/.
+ *
+ * @param {number} major
+ */
+export function findNode(major) {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+  return findInstalled(".", new RegExp(`^node${major}-`), "bin/node");
+}
+
+/**
  * The executable of the platform package that npm installed, if it did.
  *
  * @param {string} folder below runtimes/node_modules

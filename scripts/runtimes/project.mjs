@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { pack } from "./pack.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -18,13 +19,7 @@ export function createProject(directory, more = []) {
   const ours = join(installed, "langchain-azure-openai");
   mkdirSync(ours, { recursive: true });
   writeFileSync(join(directory, "package.json"), '{ "private": true }\n');
-  // The build has been made before.
-  execFileSync("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", directory], {
-    cwd: ROOT,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const tarball = readdirSync(directory).find((name) => name.endsWith(".tgz"));
-  if (tarball === undefined) throw new Error("npm pack wrote no tarball.");
+  const tarball = pack(directory);
   execFileSync("tar", ["-xzf", join(directory, tarball), "-C", ours, "--strip-components=1"]);
   rmSync(join(directory, tarball));
   for (const name of [...NEIGHBOURS, ...more]) {
