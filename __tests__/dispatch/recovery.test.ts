@@ -71,7 +71,7 @@ describe("a failure for now", () => {
     const error = failed();
     for (const at of [0, 1]) expect(plan(failed(), "trouble", at).kind).toBe("again");
     expect(plan(error, "trouble", 0)).toMatchObject({ kind: "fail", error });
-    expect(error.message).toContain("It was tried 3 times.");
+    expect(error.message).toContain("It was tried 3 times, on 2 deployments.");
     expect([error.deploymentName, parcel.history.failures]).toEqual(["d0", 3]);
   });
 
