@@ -1,4 +1,5 @@
 import { createRedactor } from "../../src/client/secrets.js";
+import { maskAnswer, maskChoice } from "../../src/client/masked-answer.js";
 
 const KEY = 'a-"key"-of-a/gateway\\';
 const redactor = createRedactor({ signIn: { kind: "key", key: KEY }, headers: {}, query: {} });
@@ -15,4 +16,27 @@ test("texts and names are masked wherever they are, and nothing else changes", (
     list: [1, null, true, "as ***"],
     "***": { deep: "x" },
   });
+});
+
+describe("a header that is a word of everyday", () => {
+  const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3 };
+
+  test.each(["prompt", "system", "content", "Tokens", "Reason", "choices", "length", "filter"])(
+    "%p takes nothing from an answer but itself",
+    (word) => {
+      const words = createRedactor({ signIn: { kind: "headers" }, headers: { "x-word": word }, query: {} });
+      const answer = {
+        id: `as ${word}`,
+        systemFingerprint: "fp",
+        promptFilterResults: [{ hate: { severity: "safe" } }],
+        usage,
+        choices: ["stop", "length", "content_filter"].map((finishReason) => [
+          { text: "", finishReason, contentFilterResults: { hate: { severity: "safe" } } },
+        ]),
+      };
+      expect(maskAnswer(answer, words)).toEqual({ ...answer, id: "as ***" });
+      const piece = { index: 0, text: "", systemFingerprint: `as ${word}` };
+      expect(maskChoice(piece, words)).toEqual({ ...piece, systemFingerprint: "as ***" });
+    },
+  );
 });
