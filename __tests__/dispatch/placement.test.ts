@@ -66,6 +66,18 @@ describe("under a limit of tokens", () => {
     expect(await ask(50, 2)).toEqual([1, 1]);
   });
 
+  test("a prompt that counts nothing waits like others while the limit is exceeded", async () => {
+    const { clock, dispatcher, asked } = stage({
+      deployments: [deployment("one", { tokensPerMinute: 50 })],
+    });
+    const calls = [
+      dispatcher.submit({ prompt: "p", parameters: costly }),
+      dispatcher.submit({ prompt: "", parameters: Object.freeze({ maxTokens: 0 }) }),
+    ];
+    await results(clock, calls);
+    expect(asked.map(({ prompts }) => prompts)).toEqual([["p"], [""]]);
+  });
+
   test.each([
     ["three of eight prompts, goes by itself", 1000, 6, 8, [6, 3, 5]],
     ["a quarter of a request, goes by itself", 2121, 20, 4, [20, 1, 3]],

@@ -161,7 +161,8 @@ export class Placement {
     if (at <= now) return { deployment, operation: name, count, tokens, kind, held };
     // What is left of the limit is used, too, where it is worth a request.
     const part = takeWithin(costs, quota.tokensLeft(now));
-    if (part.tokens < Math.min(tokens * LEAST_PART, limit * LEAST_LEFT)) return held ? Infinity : at;
+    const isEnough = part.count > 0 && part.tokens >= Math.min(tokens * LEAST_PART, limit * LEAST_LEFT);
+    if (!isEnough) return held ? Infinity : at;
     return { deployment, operation: name, ...part, kind, held };
   }
 }
