@@ -40,3 +40,13 @@ describe("a header that is a word of everyday", () => {
     },
   );
 });
+
+test.each(["x-model", "azureml-model-deployment", "x-deployment-name", "X-Model-Id"])(
+  "the model that the header %s asks for is told as what answered",
+  (name) => {
+    const headers = { [name]: "gpt-4o-mini", "x-team": "of a secret" };
+    const words = createRedactor({ signIn: { kind: "headers" }, headers, query: {} });
+    const answer = { id: "of a secret", model: "gpt-4o-mini-2024-07-18", choices: [] };
+    expect(maskAnswer(answer, words)).toEqual({ ...answer, id: "***" });
+  },
+);

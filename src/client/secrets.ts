@@ -116,9 +116,9 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** Headers whose values are the same for everybody, or made to be found again in logs. */
+/** Headers whose values are the same for everybody, made to be found again in logs, or names of what is deployed. */
 function isPlainHeader(name: string): boolean {
-  return /^(?:accept(?:-.*)?|content-type|user-agent|traceparent|.*(?:request|correlation|trace)-id)$/i.test(
+  return /^(?:accept(?:-.*)?|content-type|user-agent|traceparent|.*(?:request|correlation|trace)-id|.*(?:model|deployment)(?:-(?:name|id))?)$/i.test(
     name,
   );
 }
