@@ -131,6 +131,15 @@ test("deployments that failed alike are told once, those without a name by their
   );
 });
 
+test("where one deployment alone was tried, only how often is told", () => {
+  const history = { attempts: 2, failures: 2, lessons: 0, avoid: new Map(), misplaced: [] };
+  const error = completeError(new RateLimitError("Full."), deployment("one"), {
+    ...history,
+    tried: new Set([0]),
+  });
+  expect(error.message).toContain("Full. (It was tried 2 times.) See ");
+});
+
 test("of several refusals the one that speaks of the model tells most, then of the route, then the first", () => {
   const model = new OperationNotSupportedError("x");
   const route = new DeploymentNotFoundError("x");
