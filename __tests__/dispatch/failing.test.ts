@@ -120,7 +120,7 @@ test("what a request was taught is counted, so that lessons come to an end", () 
     random: () => 0.5,
     nextSequence: () => 1,
     arrive: () => undefined,
-    put: (parcels) => void put.push(...parcels),
+    put: (parcels) => put.push(...parcels) > 0,
     fail: never,
     hold: (run) => run(),
   });

@@ -80,3 +80,15 @@ describe("after a refusal in spite of the pace", () => {
     expect(refuseAt(quota, at)).toBe(apart);
   });
 });
+
+test("a refusal from before a limit was known says nothing of the pace that keeps it", () => {
+  // 75 a minute are 12.5 in ten seconds: a strict pace holds 12, the even one goes on.
+  const distanceAfter = (refused: boolean): number => {
+    const quota = new Quota({});
+    if (refused) quota.refuse(0);
+    quota.correct({ limitRequests: 75 }, 60_000);
+    quota.take(0, 60_000);
+    return quota.requestAt();
+  };
+  expect(distanceAfter(true)).toBe(distanceAfter(false));
+});

@@ -379,10 +379,12 @@ describe("a deployment that asks to wait for a day, beside one that cannot be us
 
 test("what a slow listener held back while the only deployment left asked for a day fails as well", async () => {
   const day = 86_400_000;
+  const retried: string[] = [];
   const { clock, dispatcher } = stage({
     deployments: two,
     settings: {
       maxRetries: 0,
+      onRetry: ({ error }) => void retried.push(error.message.slice(0, 8)),
       onFailedAttempt: (error) =>
         error instanceof ServiceError && error.message.startsWith("a") ? clock.sleep(1000) : undefined,
     },
@@ -398,6 +400,8 @@ test("what a slow listener held back while the only deployment left asked for a 
   for (const one of settled)
     expect(one).toMatchObject({ status: "rejected", reason: { code: "rate_limit", deploymentName: "two" } });
   expect(clock.now()).toBeLessThan(day);
+  // The other was not tried again, and so nobody was told that it would be.
+  expect(retried).toEqual(["b failed"]);
 });
 
 test("after a 429, a stream whose reader has walked away keeps nobody waiting", async () => {

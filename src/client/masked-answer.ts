@@ -12,9 +12,15 @@ export function maskAnswer({ choices, ...about }: Answer, redactor: Redactor): A
 
 /** The same of one choice, or of a piece of one. */
 export function maskChoice<C extends Choice>(choice: C, redactor: Redactor): C {
+  if (Object.keys(choice).every(saysNothing)) return choice;
   const { text, refusal, logprobs, ...about } = choice;
   const masked = maskFields(about, redactor);
   return masked === about ? choice : { ...choice, ...masked };
+}
+
+/** All that most pieces of a stream have: a number, and the text itself. */
+function saysNothing(name: string): boolean {
+  return name === "text" || name === "index";
 }
 
 /** Masks what came from the service: the names of the fields are ours, and so are those of the usage. */

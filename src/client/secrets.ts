@@ -39,7 +39,7 @@ export function createRedactor({ signIn, headers, query }: Secrets): Redactor {
     ...secretHeaders(headers),
     ...Object.values(query).flat(),
   ];
-  return toRedactor(secrets.flatMap(toMarks), new Map());
+  return toRedactor(secrets.flatMap(toMarks), { secrets: new Map(), marks: [] });
 }
 
 /** The values of headers that are not the same for everybody. */
@@ -47,14 +47,26 @@ export function secretHeaders(headers: Readonly<Record<string, string>> = {}): r
   return Object.entries(headers).flatMap(([name, value]) => (isPlainHeader(name) ? [] : [value]));
 }
 
-function toRedactor(fixed: readonly Mark[], learnt: Map<string, readonly Mark[]>): Redactor {
-  const mask = (text: string): string =>
-    [...fixed, ...learnt.values()]
-      .flat()
-      .filter(({ length }) => length <= text.length)
+/** Secrets that came to be known later, and all that finds them. */
+interface Learnt {
+  readonly secrets: Map<string, readonly Mark[]>;
+  marks: readonly Mark[];
+}
+
+function toRedactor(fixed: readonly Mark[], learnt: Learnt): Redactor {
+  let known: readonly Mark[] | undefined;
+  let marks: readonly Mark[] = [];
+  const mask = (text: string): string => {
+    if (known !== learnt.marks) {
+      known = learnt.marks;
       // Of one that begins with another, the rest would stay.
-      .sort((one, other) => other.length - one.length)
-      .reduce((masked, { pattern }) => masked.replace(pattern, MASK), text);
+      marks = [...fixed, ...known].sort((one, other) => other.length - one.length);
+    }
+    return marks.reduce(
+      (masked, { length, pattern }) => (length <= text.length ? masked.replace(pattern, MASK) : masked),
+      text,
+    );
+  };
   const sanitize = (caught: unknown, depth: number): Error => {
     if (!isErrorLike(caught)) return new Error(mask(String(caught)));
     const inner = depth > 0 && caught.cause !== undefined ? sanitize(caught.cause, depth - 1) : undefined;
@@ -65,11 +77,13 @@ function toRedactor(fixed: readonly Mark[], learnt: Map<string, readonly Mark[]>
   };
   return {
     learn(secret) {
-      learnt.set(secret, toMarks(secret));
-      for (const oldest of learnt.keys()) {
-        if (learnt.size <= KEPT) break;
-        learnt.delete(oldest);
+      const { secrets } = learnt;
+      secrets.set(secret, toMarks(secret));
+      for (const oldest of secrets.keys()) {
+        if (secrets.size <= KEPT) break;
+        secrets.delete(oldest);
       }
+      learnt.marks = [...secrets.values()].flat();
     },
     including: (secrets) => toRedactor([...fixed, ...secrets.flatMap(toMarks)], learnt),
     mask,

@@ -23,8 +23,8 @@ export interface FailingOptions {
   readonly nextSequence: () => number;
   /** Ends a request that came back. */
   readonly arrive: (flight: Flight) => void;
-  /** Queues what is tried again. */
-  readonly put: (parcels: readonly Parcel[]) => void;
+  /** Queues what is tried again. Returns false where nobody may have any of it before long, and it has failed. */
+  readonly put: (parcels: readonly Parcel[]) => boolean;
   /** Ends a call with an error. */
   readonly fail: (job: Job, error: unknown) => void;
   /** Does several things before anything is sent. */
@@ -102,8 +102,7 @@ export class Failing {
     } else if (plan.kind === "fail") {
       jobs.forEach((job, place) => fail(job, errorFor(plan.error, place)));
     } else {
-      this.#tellRetry(parcel, deployment, plan);
-      put([parcel]);
+      if (put([parcel])) this.#tellRetry(parcel, deployment, plan);
     }
   }
 

@@ -83,7 +83,7 @@ export class Placement {
       }
       if (healthy && deployment.isMisplaced(now)) continue;
       const impossibility = this.#impossibility(source, deployment, now);
-      if (impossibility !== undefined && this.#hasOther(source, deployment, now)) continue;
+      if (impossibility !== undefined && this.#hasPossible(source, now)) continue;
       const error = deployment.verdictOn(source.sequence) ?? impossibility;
       if (error !== undefined) return { kind: "refused", deployment, error };
       const option = this.#consider(source, deployment, now);
@@ -118,13 +118,12 @@ export class Placement {
     );
   }
 
-  /** Tells whether another deployment is left that did not refuse such a request before. */
-  #hasOther(source: Source, deployment: Deployment, now: number): boolean {
+  /** Tells whether a deployment is left that did not refuse such a request before. */
+  #hasPossible(source: Source, now: number): boolean {
     return this.#deployments.some(
-      (other) =>
-        other !== deployment &&
-        source.allowedAt(other.index) !== Infinity &&
-        this.#impossibility(source, other, now) === undefined,
+      (deployment) =>
+        source.allowedAt(deployment.index) !== Infinity &&
+        this.#impossibility(source, deployment, now) === undefined,
     );
   }
 
@@ -148,8 +147,7 @@ export class Placement {
     const { parameters } = source;
     const kind = kindOf(name, this.#streamsUsage(source), parameters);
     const { quota } = deployment;
-    const most = Math.min(this.#settings.batchSize, operation.promptsPerRequest, source.limit);
-    const wanted = (parameters.n ?? 1) > operation.choicesPerRequest ? 1 : most;
+    const wanted = Math.min(this.#settings.batchSize, operation.promptsPerRequest, source.limit);
     if (!source.ripe && source.size < wanted) return Infinity;
     const held = deployment.awaitsProbe(kind);
     const costs = source.peek(wanted).map((job) => operation.estimateTokens(job.work.prompt, parameters));

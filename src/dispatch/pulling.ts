@@ -56,14 +56,18 @@ export class Pulling {
   }
 
   /** Queues prompts, for as long as none of their deployments may have them; they go at the next change. */
-  put(parcels: readonly Parcel[]): void {
+  put(parcels: readonly Parcel[]): boolean {
     const { clock, giveUp } = this.#options;
     const now = clock.now();
+    let waits = false;
     for (const parcel of parcels) {
       const first = this.#firstOfLongRests(parcel, now);
-      if (first === undefined) this.#put(parcel);
-      else giveUp([parcel], first, now);
+      if (first === undefined) {
+        this.#put(parcel);
+        waits = true;
+      } else giveUp([parcel], first, now);
     }
+    return waits;
   }
 
   #put(source: Source): void {

@@ -188,8 +188,9 @@ export class Quota {
     this.#tokenLimit = least(this.#stated.tokensPerMinute, this.#reported.tokensPerMinute);
   }
 
-  /** Notes that a limit was met. It was in spite of the pace, unless what came before that still counts. */
+  /** Notes that a limit was met. It was in spite of the pace, if there was one, unless what came before that still counts. */
   refuse(now: number): void {
+    if (this.#requestLimit === undefined) return;
     if (now >= this.#pacedSince + LONGEST_WINDOW_MS) this.#strictUntil = now + STRICT_MS;
   }
 
