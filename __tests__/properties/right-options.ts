@@ -38,6 +38,9 @@ function withoutMinusZero(value: number): number {
   return value === 0 ? 0 : value;
 }
 
+/** Any JSON, but for a name that LangChain's `load()` sets as the prototype of what it reads, and so loses. */
+const fieldValue = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__":'));
+
 /** Sampling options that any operation's model takes, or at least the constructor does. */
 export const parameters = fc.record(
   {
@@ -58,7 +61,7 @@ export const parameters = fc.record(
     stop: fc.oneof(words, fc.array(words, { maxLength: 4 })),
     modelKwargs: fc.dictionary(
       fc.constantFrom("service_tier", "metadata", "extra", "reasoning_effort", "some_words"),
-      fc.oneof(words, fc.jsonValue()),
+      fc.oneof(words, fieldValue),
       { maxKeys: 3 },
     ),
   },
