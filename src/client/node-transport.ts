@@ -95,7 +95,7 @@ function exchange(
     outgoing.once("close", () => {
       signal.removeEventListener("abort", onAbort);
       // As after an answer of 101, of which Node tells nothing else.
-      reject(new Error("The connection was closed before there was an answer."));
+      if (incoming === undefined) reject(new Error("The connection was closed before there was an answer."));
     });
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
       const stale = outgoing.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");

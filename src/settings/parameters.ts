@@ -180,10 +180,15 @@ export function resolveCall(
   settings: Pick<Settings, "parameters" | "streaming">,
 ): ResolvedCall {
   const { parameters } = settings;
-  if (options !== undefined && Object.keys(options).length > 0) return resolveSaid(options, settings);
+  if (options !== undefined && Object.values(options).some(isSaid)) return resolveSaid(options, settings);
   const known = saidNothing.get(parameters) ?? resolveSaid({}, settings);
   saidNothing.set(parameters, known);
   return known;
+}
+
+/** LangChain hands on a `signal` that is `undefined`. */
+function isSaid(value: unknown): boolean {
+  return !isAbsent(value);
 }
 
 /** What a call without options comes to: LangChain asks three times a call, and most calls have none. */
