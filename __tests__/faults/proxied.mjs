@@ -52,8 +52,7 @@ async function ask({ way, prompts, options }) {
       ),
   };
   const ends = await ways[way]().catch((error) => [toEnd(error)]);
-  const inUse = await untilAtRest();
-  return { ends, soFar, retries, told, listeners: getEventListeners(signal, "abort").length, inUse };
+  return { ends, soFar, retries, told, listeners: getEventListeners(signal, "abort").length };
 }
 
 /** The sockets, look-ups and timers that keep this process alive: idle connections do not. */
@@ -63,9 +62,13 @@ function listInUse() {
     .filter((resource) => /^(?:TCP|TLS|GetAddrInfo|Timeout)/.test(resource));
 }
 
-/** Waits until nothing is in use any more, but not for long, and says what still is. */
+/** Node ends by itself what a proxy never answered after its own five seconds. */
+const PATIENCE_MS = 10_000;
+
+/** Waits until nothing is in use any more, but not for ever, and says what still is. */
 async function untilAtRest() {
-  for (let turn = 0; turn < 100 && listInUse().length > 0; turn += 1) {
+  const end = performance.now() + PATIENCE_MS;
+  while (listInUse().length > 0 && performance.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   return listInUse();
@@ -75,4 +78,5 @@ async function untilAtRest() {
 const squares = JSON.parse(process.argv[2] ?? "[]");
 const seen = [];
 for (const square of squares) seen.push(await ask(square));
-process.stdout.write(JSON.stringify(seen));
+const inUse = await untilAtRest();
+process.stdout.write(JSON.stringify(seen.map((one) => ({ ...one, inUse }))));

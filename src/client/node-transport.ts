@@ -15,28 +15,44 @@ interface NodeModules {
 /** One pool of connections for the process and protocol; idle ones do not keep the process alive. */
 interface Pools {
   readonly modules: NodeModules;
+  readonly proxies: ProxyOptions | undefined;
   readonly http: Agent;
   readonly https: Agent;
+}
+
+/** What makes an agent follow the proxies of the environment, and how long one may take to open a tunnel. */
+interface ProxyOptions {
+  readonly proxyEnv: object;
+  readonly timeout?: number;
 }
 
 let pools: Pools | undefined;
 
 /**
- * Makes a transport on Node's own HTTP client; nothing where this is not Node.
+ * Makes a transport on Node's own HTTP client; nothing where this is not Node, or a Node that does not follow
+ * the proxy that the environment names.
  *
  * It costs a third of what the platform's `fetch` does. Bun, Deno and workerd have these modules as
  * layers over their `fetch`, so there `fetch` is the shorter way.
  */
-export function createNodeTransport(): Transport | undefined {
+export function createNodeTransport(behindProxy: boolean): Transport | undefined {
   const opened = (pools ??= openPools());
-  return opened === undefined ? undefined : (request) => send(opened, request);
+  if (opened === undefined || (behindProxy && opened.proxies === undefined)) return undefined;
+  return (request) => send(opened, request);
 }
 
 function openPools(): Pools | undefined {
   const modules = loadModules();
   if (modules === undefined) return undefined;
-  const options = { keepAlive: true, maxSockets: Infinity, scheduling: "lifo" } as const;
-  return { modules, http: new modules.http.Agent(options), https: new modules.https.Agent(options) };
+  const proxies = readProxies(modules);
+  const options = { keepAlive: true, maxSockets: Infinity, scheduling: "lifo", ...proxies } as const;
+  return { modules, proxies, http: new modules.http.Agent(options), https: new modules.https.Agent(options) };
+}
+
+/** Node follows proxies where it was told to (NODE_USE_ENV_PROXY, --use-env-proxy), and its own agents say so. */
+function readProxies({ https }: NodeModules): ProxyOptions | undefined {
+  const { proxyEnv, timeout } = https.globalAgent.options as Partial<ProxyOptions>; // newer than the types
+  return proxyEnv && { proxyEnv, ...(timeout !== undefined && { timeout }) };
 }
 
 /** Asks the running process: an `import` would have to be resolved by the bundlers of browser code. */
@@ -55,13 +71,14 @@ function loadModules(): NodeModules | undefined {
 }
 
 async function send(pools: Pools, request: WireRequest): Promise<WireResponse> {
-  const pool = request.url.protocol === "https:" ? pools.https : pools.http;
+  const { modules } = pools;
+  const protocol = request.url.protocol === "https:" ? "https" : "http";
   try {
-    return await exchange(pools.modules, request, pool);
+    return await exchange(modules, request, pools[protocol]);
   } catch (error) {
     // The server had closed an idle connection while this request was on its way to it.
     if (!(error instanceof StaleConnection)) throw error;
-    return exchange(pools.modules, request, false);
+    return exchange(modules, request, new modules[protocol].Agent(pools.proxies));
   }
 }
 
@@ -80,7 +97,7 @@ class StaleConnection extends Error {}
 function exchange(
   modules: NodeModules,
   { url, headers, body, signal }: WireRequest,
-  agent: Agent | false,
+  agent: Agent,
 ): Promise<WireResponse> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) throw signal.reason;
@@ -89,7 +106,9 @@ function exchange(
     let incoming: IncomingMessage | undefined;
 
     const onAbort = (): void => {
-      (incoming ?? outgoing).destroy(signal.reason instanceof Error ? signal.reason : new Error("Aborted."));
+      const reason: Error = signal.reason instanceof Error ? signal.reason : new Error("Aborted.");
+      (incoming ?? outgoing).destroy(reason);
+      reject(reason); // while a proxy opens its tunnel, Node tells nothing of the end
     };
     signal.addEventListener("abort", onAbort, { once: true });
     outgoing.once("close", () => {
