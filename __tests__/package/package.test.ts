@@ -117,30 +117,8 @@ test("signing in without @azure/identity installed says what to install", async 
   expect(message).toContain("npm install @azure/identity");
 });
 
-const CONSUMER = `
-import { StringOutputParser } from "@langchain/core/output_parsers";
-import { PromptTemplate } from "@langchain/core/prompts";
-import { AzureOpenAI, AzureOpenAIError, type AzureOpenAIInput, VERSION } from "langchain-azure-openai";
-import { startEmulator } from "langchain-azure-openai/emulator";
-
-const options: AzureOpenAIInput = { deploymentName: "instruct", temperature: 0, stop: ["\\n"] };
-export const version: string = VERSION;
-export async function main(): Promise<string> {
-  const azure = await startEmulator();
-  const llm = new AzureOpenAI({ ...options, azureEndpoint: azure.endpoint, apiKey: azure.apiKey });
-  const chain = PromptTemplate.fromTemplate("{input}").pipe(llm).pipe(new StringOutputParser());
-  try {
-    return await chain.invoke({ input: "Hello" }, { signal: AbortSignal.timeout(1_000) });
-  } catch (error) {
-    if (AzureOpenAIError.isInstance(error)) return error.code;
-    throw error;
-  } finally {
-    await azure.close();
-  }
-}
-// @ts-expect-error: an option that is not known, which also shows that the types are found
-export const wrong = new AzureOpenAI({ temprature: 0 });
-`;
+/** A chain, and a mistake that shows that the types are found. */
+const CONSUMER = readFileSync(join(ROOT, "scripts/runtimes/programs/typed.ts"), "utf8");
 
 const resolutions: readonly (readonly [string, string, ts.CompilerOptions])[] = [
   ["node16, ESM", "consumer.mts", { module: ts.ModuleKind.Node16 }],
