@@ -66,6 +66,12 @@ describe("a chain", () => {
     expect(llm.withRetry({ stopAfterAttempt: 2 }).invoke("Hi")).type.toBe<Promise<string>>();
     expect(llm.withFallbacks([llm]).invoke("Hi")).type.toBe<Promise<string>>();
   });
+
+  test("takes a batch's own options where the model is", () => {
+    const onProgress = ({ done }: BatchProgress): void => console.log(done);
+    const chain = prompt.pipe(llm.withConfig({ onProgress, priority: 1 }));
+    expect(chain.batch([{ topic: "bears" }])).type.toBe<Promise<string[]>>();
+  });
 });
 
 describe("the options of a call", () => {
