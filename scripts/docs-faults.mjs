@@ -20,7 +20,7 @@ const INTRODUCTION = `# What happens when something goes wrong
 
 Services fail, gateways change answers, networks break. This page says what a call comes to then: the right answer, or an error whose class and \`code\` you can rely on. [Errors](errors.md) says what to do about each.
 
-The tables are not written by hand. A test plays each fault to each operation (completions, chat, responses) by \`invoke\`, \`stream\` and \`batch\`, with a server of its own on this machine that sends exactly those bytes, and this page is what it saw; a change that makes the page untrue fails the test. It is not a measurement of Azure. Requests travel by Node's own HTTP client, as they do on Node unless \`fetch\` or \`fetchOptions\` is given; the last two tables are about \`fetch\` and proxies.
+The tables are not written by hand. A test plays each fault to each operation (completions, chat, responses) by \`invoke\`, \`stream\` and \`batch\`, with a server of its own on this machine that sends exactly those bytes, and this page is what it saw; a change that makes the page untrue fails the test. It is not a measurement of Azure. Requests travel by Node's own HTTP client, as they do on Node unless \`fetch\` or \`fetchOptions\` is given or the environment names a proxy; the last two tables are about those.
 
 How to read it:
 

@@ -35,7 +35,7 @@ test.each([
 
 test("what is given up before it is sent opens no connection", async () => {
   const service = await serve((response) => json(response, ANSWER));
-  const transport = createNodeTransport(false);
+  const transport = createNodeTransport();
   const reason = new Error("Given up.");
   const sent = transport!({
     url: new URL(service.origin),
@@ -52,7 +52,7 @@ describe("there is none", () => {
     let made: unknown = "nothing was made";
     await jest.isolateModulesAsync(async () => {
       const { createNodeTransport } = await import("../../src/client/node-transport.js");
-      made = createNodeTransport(false);
+      made = createNodeTransport();
     });
     return made;
   };

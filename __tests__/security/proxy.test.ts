@@ -53,36 +53,4 @@ describeOrSkip(`a proxy of the environment${why}`, () => {
     expect(hello?.[0]).toBe(0x16);
     expect(Buffer.concat(heard).toString("latin1")).not.toMatch(/secret/);
   });
-
-  test("that refuses is told of without its name and password", async () => {
-    const proxy = createServer((socket) => {
-      socket.on("error", () => undefined);
-      socket.on("data", () => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"));
-    }).listen(0, "127.0.0.1");
-    await once(proxy, "listening");
-    const { port } = proxy.address() as AddressInfo; // a server on a port has one
-    const program = project.write(
-      "refused.mjs",
-      `import { inspect } from "node:util";
-       import { AzureOpenAI } from "langchain-azure-openai";
-       const llm = new AzureOpenAI({
-         azureEndpoint: "https://res.openai.azure.com", apiKey: "the-secret-key", deploymentName: "d", maxRetries: 0,
-       });
-       await llm.invoke("Hello").catch((error) => console.log(inspect(error, { depth: 9, showHidden: true })));`,
-    );
-    const env = {
-      HTTPS_PROXY: `http://proxy-user:proxy-password@127.0.0.1:${port}`,
-      NODE_USE_ENV_PROXY: "1",
-    };
-    const printed = await new Promise<string>((resolve) => {
-      execFile(node ?? "", [program], { cwd: project.directory, env }, (_error, stdout) => {
-        resolve(stdout);
-      });
-    });
-    proxy.close();
-
-    expect(printed).toContain("The proxy opened no connection to res.openai.azure.com (ERR_PROXY_TUNNEL).");
-    expect(printed).toContain("407 Proxy Authentication Required");
-    expect(printed).not.toMatch(/proxy-user|proxy-password/);
-  });
 });

@@ -54,8 +54,6 @@ function describe(code: string | undefined, host: string): string {
     case "EPIPE":
     case "UND_ERR_SOCKET":
       return `The connection to ${host} broke before the answer was whole (${code}). ${scheme}`;
-    case "ERR_PROXY_TUNNEL":
-      return `The proxy opened no connection to ${host} (${code}). Check HTTPS_PROXY, its name and password if it asks for them, and what it lets through; or name the host in NO_PROXY.`;
   }
   if (CERTIFICATE.test(code)) {
     return `No trusted TLS connection to ${host} (${code}). For a company's own certificates, name their file in NODE_EXTRA_CA_CERTS before the process starts; check also that the scheme of \`azureEndpoint\` (AZURE_OPENAI_ENDPOINT) is right.`;

@@ -15,44 +15,28 @@ interface NodeModules {
 /** One pool of connections for the process and protocol; idle ones do not keep the process alive. */
 interface Pools {
   readonly modules: NodeModules;
-  readonly proxies: ProxyOptions | undefined;
   readonly http: Agent;
   readonly https: Agent;
-}
-
-/** What makes an agent follow the proxies of the environment, and how long one may take to open a tunnel. */
-interface ProxyOptions {
-  readonly proxyEnv: object;
-  readonly timeout?: number;
 }
 
 let pools: Pools | undefined;
 
 /**
- * Makes a transport on Node's own HTTP client; nothing where this is not Node, or a Node that does not follow
- * the proxy that the environment names.
+ * Makes a transport on Node's own HTTP client; nothing where this is not Node.
  *
  * It costs a third of what the platform's `fetch` does. Bun, Deno and workerd have these modules as
  * layers over their `fetch`, so there `fetch` is the shorter way.
  */
-export function createNodeTransport(behindProxy: boolean): Transport | undefined {
+export function createNodeTransport(): Transport | undefined {
   const opened = (pools ??= openPools());
-  if (opened === undefined || (behindProxy && opened.proxies === undefined)) return undefined;
-  return (request) => send(opened, request);
+  return opened === undefined ? undefined : (request) => send(opened, request);
 }
 
 function openPools(): Pools | undefined {
   const modules = loadModules();
   if (modules === undefined) return undefined;
-  const proxies = readProxies(modules);
-  const options = { keepAlive: true, maxSockets: Infinity, scheduling: "lifo", ...proxies } as const;
-  return { modules, proxies, http: new modules.http.Agent(options), https: new modules.https.Agent(options) };
-}
-
-/** Node follows proxies where it was told to (NODE_USE_ENV_PROXY, --use-env-proxy), and its own agents say so. */
-function readProxies({ https }: NodeModules): ProxyOptions | undefined {
-  const { proxyEnv, timeout } = https.globalAgent.options as Partial<ProxyOptions>; // newer than the types
-  return proxyEnv && { proxyEnv, ...(timeout !== undefined && { timeout }) };
+  const options = { keepAlive: true, maxSockets: Infinity, scheduling: "lifo" } as const;
+  return { modules, http: new modules.http.Agent(options), https: new modules.https.Agent(options) };
 }
 
 /** Asks the running process: an `import` would have to be resolved by the bundlers of browser code. */
@@ -71,14 +55,13 @@ function loadModules(): NodeModules | undefined {
 }
 
 async function send(pools: Pools, request: WireRequest): Promise<WireResponse> {
-  const { modules } = pools;
-  const protocol = request.url.protocol === "https:" ? "https" : "http";
+  const pool = request.url.protocol === "https:" ? pools.https : pools.http;
   try {
-    return await exchange(modules, request, pools[protocol]);
+    return await exchange(pools.modules, request, pool);
   } catch (error) {
     // The server had closed an idle connection while this request was on its way to it.
     if (!(error instanceof StaleConnection)) throw error;
-    return exchange(modules, request, new modules[protocol].Agent(pools.proxies));
+    return exchange(pools.modules, request, false);
   }
 }
 
@@ -97,7 +80,7 @@ class StaleConnection extends Error {}
 function exchange(
   modules: NodeModules,
   { url, headers, body, signal }: WireRequest,
-  agent: Agent,
+  agent: Agent | false,
 ): Promise<WireResponse> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) throw signal.reason;
@@ -106,9 +89,7 @@ function exchange(
     let incoming: IncomingMessage | undefined;
 
     const onAbort = (): void => {
-      const reason: Error = signal.reason instanceof Error ? signal.reason : new Error("Aborted.");
-      (incoming ?? outgoing).destroy(reason);
-      reject(reason); // while a proxy opens its tunnel, Node tells nothing of the end
+      (incoming ?? outgoing).destroy(signal.reason instanceof Error ? signal.reason : new Error("Aborted."));
     };
     signal.addEventListener("abort", onAbort, { once: true });
     outgoing.once("close", () => {

@@ -9,9 +9,6 @@ const SHORTEST = 6;
 /** So many secrets that came to be known later are kept: an old token does not come back. */
 const KEPT = 1000;
 
-/** A name and password in a URL, as a proxy's are in what Node says when it refuses. */
-const USER_INFO = /(?<=:\/\/)[^/?#\s]*@/g;
-
 /** How many causes of causes are kept. */
 const DEPTH = 4;
 
@@ -73,8 +70,7 @@ function toRedactor(fixed: readonly Mark[], learnt: Learnt): Redactor {
   const sanitize = (caught: unknown, depth: number): Error => {
     if (!isErrorLike(caught)) return new Error(mask(String(caught)));
     const inner = depth > 0 && caught.cause !== undefined ? sanitize(caught.cause, depth - 1) : undefined;
-    const message = mask(caught.message).replace(USER_INFO, `${MASK}@`);
-    const copy = new Error(message, inner === undefined ? undefined : { cause: inner });
+    const copy = new Error(mask(caught.message), inner === undefined ? undefined : { cause: inner });
     copy.name = mask(caught.name);
     const code = codeOf(caught);
     return code === undefined ? copy : Object.assign(copy, { code: mask(code) });

@@ -8,11 +8,11 @@ const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy
 
 /**
  * Chooses how requests travel: by Node's own HTTP client where there is one, and by `fetch` elsewhere
- * and whenever the caller gave `fetch` or `fetchOptions` or the environment names a proxy that Node does not follow.
+ * and whenever the caller gave `fetch` or `fetchOptions` or the environment names a proxy.
  */
 export function chooseTransport({ fetch, fetchOptions }: Pick<Secrets, "fetch" | "fetchOptions">): Transport {
-  const asked = fetch !== undefined || fetchOptions !== undefined;
-  const node = asked ? undefined : createNodeTransport(hasProxy());
+  const asked = fetch !== undefined || fetchOptions !== undefined || hasProxy();
+  const node = asked ? undefined : createNodeTransport();
   // Looked up at each request, so that one who replaces the platform's `fetch` is heard.
   return (
     node ?? createFetchTransport(fetch ?? ((input, init) => globalThis.fetch(input, init)), fetchOptions)
