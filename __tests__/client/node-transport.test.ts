@@ -1,6 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 
 import { createNodeTransport } from "../../src/client/node-transport.js";
+import { KeptSockets } from "../../src/client/kept-sockets.js";
 import {
   ANSWER,
   closeServices,
@@ -35,7 +36,7 @@ test.each([
 
 test("what is given up before it is sent opens no connection", async () => {
   const service = await serve((response) => json(response, ANSWER));
-  const transport = createNodeTransport();
+  const transport = createNodeTransport(new KeptSockets(1));
   const reason = new Error("Given up.");
   const sent = transport!({
     url: new URL(service.origin),
@@ -52,7 +53,7 @@ describe("there is none", () => {
     let made: unknown = "nothing was made";
     await jest.isolateModulesAsync(async () => {
       const { createNodeTransport } = await import("../../src/client/node-transport.js");
-      made = createNodeTransport();
+      made = createNodeTransport(new KeptSockets(1));
     });
     return made;
   };
