@@ -39,7 +39,7 @@ function quote(message: string, code: string | undefined): string {
 function describe(code: string | undefined, host: string): string {
   const proxy = isLoopback(new URL(`http://${host}`).hostname)
     ? ""
-    : " Behind a proxy, set HTTPS_PROXY (with NODE_USE_ENV_PROXY=1 on Node 24), or give `configuration.fetch` or `configuration.fetchOptions`.";
+    : " Behind a proxy, set or check HTTPS_PROXY (with NODE_USE_ENV_PROXY=1 on Node 24), or give `configuration.fetch` or `configuration.fetchOptions`.";
   const scheme =
     "If it lasts, check that scheme and port of `azureEndpoint` (AZURE_OPENAI_ENDPOINT) or `baseURL` are right, and whatever stands between.";
   switch (code) {
