@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 
 import { bodies, connect, useEmulator, WALKTHROUGH_DEPLOYMENT } from "../support/emulator.js";
-import { createPackedProject, type PackedProject } from "../support/packed-project.js";
+import { usePackedProject } from "../support/packed-project.js";
 
 const azure = useEmulator();
 const KEY = "AZURE_OPENAI_API_KEY";
@@ -72,32 +70,19 @@ const BUILDS = {
   ],
 } as const;
 
-let project: PackedProject;
-
-beforeAll(() => {
-  project = createPackedProject();
-}, 60_000);
+const project = usePackedProject();
 
 beforeEach(() => {
   azure().respond(/joke/, "one two three");
 });
 
-afterAll(() => {
-  project.remove();
-});
-
 async function show(build: keyof typeof BUILDS): Promise<Shown> {
   const [name, text] = BUILDS[build];
-  const { stdout } = await promisify(execFile)(process.execPath, [project.write(name, text)], {
-    cwd: project.directory,
-    env: {
-      PATH: process.env["PATH"],
-      ENDPOINT: azure().endpoint,
-      DEPLOYMENT: WALKTHROUGH_DEPLOYMENT,
-      KEY: azure().apiKey,
-    },
+  return project().run(name, text, {
+    ENDPOINT: azure().endpoint,
+    DEPLOYMENT: WALKTHROUGH_DEPLOYMENT,
+    KEY: azure().apiKey,
   });
-  return JSON.parse(stdout);
 }
 
 describe.each(Object.keys(BUILDS) as (keyof typeof BUILDS)[])("with %s", (build) => {

@@ -1,48 +1,29 @@
-import { execFile } from "node:child_process";
 import { renameSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { promisify } from "node:util";
-import { createPackedProject, type PackedProject } from "../support/packed-project.js";
+import { usePackedProject } from "../support/packed-project.js";
 
-let project: PackedProject;
-
-beforeAll(() => {
-  project = createPackedProject();
-}, 60_000);
-
-afterAll(() => {
-  project.remove();
-});
-
-/** Runs a program of the project and returns what it prints, as JSON. */
-async function run(name: string, text: string) {
-  const { stdout } = await promisify(execFile)(process.execPath, [project.write(name, text)], {
-    cwd: project.directory,
-    env: { PATH: process.env["PATH"] },
-  });
-  return JSON.parse(stdout);
-}
+const project = usePackedProject();
 
 /** The modules that a program has loaded when it is through, itself left out. */
 async function listLoaded(name: string, text: string): Promise<readonly string[]> {
-  const loaded: readonly string[] = await run(
+  const loaded: readonly string[] = await project().run(
     name,
     `${text}; process.once("exit", () => console.log(JSON.stringify(Object.keys(require.cache))));`,
   );
-  return loaded.filter((path) => path !== join(project.directory, name));
+  return loaded.filter((path) => path !== join(project().directory, name));
 }
 
 /** The package's own files among those loaded. */
 function ownOf(loaded: readonly string[]): string[] {
   return loaded
-    .filter((path) => path.startsWith(project.packageDirectory + sep))
-    .map((path) => relative(project.packageDirectory, path).replaceAll(sep, "/"));
+    .filter((path) => path.startsWith(project().packageDirectory + sep))
+    .map((path) => relative(project().packageDirectory, path).replaceAll(sep, "/"));
 }
 
 /** The packages that the other files belong to. */
 function packagesOf(loaded: readonly string[]): string[] {
   const names = loaded
-    .filter((path) => !path.startsWith(project.packageDirectory + sep))
+    .filter((path) => !path.startsWith(project().packageDirectory + sep))
     .map((path) => /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(path)?.[1] ?? path);
   return [...new Set(names.map((name) => name.replaceAll(sep, "/")))].sort();
 }
@@ -61,7 +42,7 @@ test("importing the package loads one file of it, and else nothing but LangChain
     listLoaded("import.cjs", `require("langchain-azure-openai")`),
   ]);
   expect(ownOf(loaded)).toEqual(["dist/index.cjs"]);
-  const others = loaded.filter((path) => !path.startsWith(project.packageDirectory + sep));
+  const others = loaded.filter((path) => !path.startsWith(project().packageDirectory + sep));
   expect(others.filter((path) => !base.includes(path))).toEqual([]);
 });
 
@@ -78,10 +59,10 @@ test("the first request loads the `openai` client besides, and nothing else", as
 });
 
 test("counting tokens without the tables says that they were left out", async () => {
-  const tables = join(project.packageDirectory, "dist/tables");
+  const tables = join(project().packageDirectory, "dist/tables");
   renameSync(tables, `${tables}.away`);
   try {
-    const shown = await run(
+    const shown = await project().run(
       "count.mjs",
       `import { AzureOpenAI } from "langchain-azure-openai";
        const llm = new AzureOpenAI({ azureEndpoint: "http://127.0.0.1:9", apiKey: "key", deploymentName: "instruct" });
@@ -95,7 +76,7 @@ test("counting tokens without the tables says that they were left out", async ()
 });
 
 test("a page's own `process`, which is nothing but an `env`, is not taken for Node's", async () => {
-  const shown = await run(
+  const shown = await project().run(
     "page.mjs",
     `import { AzureOpenAI } from "langchain-azure-openai";
      import { startEmulator } from "langchain-azure-openai/emulator";
@@ -113,7 +94,7 @@ test("a page's own `process`, which is nothing but an `env`, is not taken for No
 });
 
 test("a tokenizer's table is one export, so that Jest's ES modules load it at once", async () => {
-  const exported = await run(
+  const exported = await project().run(
     "tables.cjs",
     `const { dirname, join } = require("node:path");
      const folder = join(dirname(require.resolve("langchain-azure-openai")), "tables");

@@ -1,31 +1,12 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import ts from "typescript";
-import { createPackedProject, type PackedProject } from "../support/packed-project.js";
+import { usePackedProject } from "../support/packed-project.js";
 
 const ROOT = resolve(__dirname, "../..");
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
-let project: PackedProject;
-
-beforeAll(() => {
-  project = createPackedProject();
-}, 60_000);
-
-afterAll(() => {
-  project.remove();
-});
-
-/** Runs a program of the project and returns what it prints, as JSON. */
-async function run(name: string, text: string) {
-  const { stdout } = await promisify(execFile)(process.execPath, [project.write(name, text)], {
-    cwd: project.directory,
-    env: { PATH: process.env["PATH"] },
-  });
-  return JSON.parse(stdout);
-}
+const project = usePackedProject();
 
 /** What each build is asked to show of itself. */
 const SHOW = `
@@ -75,7 +56,7 @@ test.each(Object.keys(programs) as (keyof typeof programs)[])(
   "the packed package works from %s",
   async (kind) => {
     const [name, text] = programs[kind];
-    const shown = await run(name, text);
+    const shown = await project().run(name, text);
     expect(shown).toMatchObject({
       text: "Knock, knock.",
       stream: "Knock, knock.",
@@ -90,14 +71,14 @@ test.each(Object.keys(programs) as (keyof typeof programs)[])(
 
 test("both builds export the same names", async () => {
   const [esm, cjs] = await Promise.all([
-    run(...programs["an ES module"]),
-    run(...programs["a CommonJS module"]),
+    project().run(...programs["an ES module"]),
+    project().run(...programs["a CommonJS module"]),
   ]);
   expect(esm.exports).toEqual(cjs.exports);
 });
 
 test("importing the package loads neither client, sign-in nor tokenizer", async () => {
-  const loaded = await run(
+  const loaded = await project().run(
     "loaded.cjs",
     `require("langchain-azure-openai"); console.log(JSON.stringify(Object.keys(require.cache)));`,
   );
@@ -106,7 +87,7 @@ test("importing the package loads neither client, sign-in nor tokenizer", async 
 });
 
 test("signing in without @azure/identity installed says what to install", async () => {
-  const message = await run(
+  const message = await project().run(
     "no-identity.mjs",
     `import { AzureOpenAI } from "langchain-azure-openai";
      const llm = new AzureOpenAI({
@@ -139,7 +120,7 @@ describe.each([
   test.each(resolutions)(
     "are found and right under %s",
     (_name, file, resolution) => {
-      const path = project.write(file, CONSUMER);
+      const path = project().write(file, CONSUMER);
       const program = ts.createProgram([path], {
         target: ts.ScriptTarget.ES2022,
         lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts"],

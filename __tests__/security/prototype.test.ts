@@ -8,7 +8,7 @@ import { events, frame, json, serve, closeServices } from "../client/support.js"
 import { failureOf, OPERATIONS, WAYS } from "../llms/matrix.js";
 import { connect, useEmulator } from "../support/emulator.js";
 import { useCleanEnvironment } from "../support/environment.js";
-import { createPackedProject, type PackedProject } from "../support/packed-project.js";
+import { usePackedProject } from "../support/packed-project.js";
 import { acceptedNames, BASE_NAMES } from "../../src/settings/table.js";
 
 useCleanEnvironment();
@@ -162,15 +162,7 @@ describe.each(POISONS)("%s", (_, poison) => {
 });
 
 describe("what another package put on Object.prototype", () => {
-  let project: PackedProject;
-
-  beforeAll(() => {
-    project = createPackedProject();
-  }, 60_000);
-
-  afterAll(() => {
-    project.remove();
-  });
+  const project = usePackedProject();
 
   /** Calls a model with one name after the other on `Object.prototype`, each with several values. */
   const PROGRAM = `
@@ -223,8 +215,8 @@ describe("what another package put on Object.prototype", () => {
       json(response, answer);
     });
     const names = [...new Set([...acceptedNames(), ...OTHERS])].filter((name) => !LEFT_OUT.has(name));
-    await promisify(execFile)(process.execPath, [project.write("pollute.mjs", PROGRAM)], {
-      cwd: project.directory,
+    await promisify(execFile)(process.execPath, [project().write("pollute.mjs", PROGRAM)], {
+      cwd: project().directory,
       env: { ENDPOINT: service.origin, ELSEWHERE: elsewhere.origin, NAMES: JSON.stringify(names) },
     });
 

@@ -2,22 +2,14 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { findNodeWithProxies, NO_NODE_WITH_PROXIES } from "../support/node-with-proxies.js";
-import { createPackedProject, type PackedProject } from "../support/packed-project.js";
+import { usePackedProject } from "../support/packed-project.js";
 
 const node = findNodeWithProxies();
 const describeOrSkip = node === undefined ? describe.skip : describe;
 const why = node === undefined ? ` (${NO_NODE_WITH_PROXIES})` : "";
 
 describeOrSkip(`a proxy of the environment${why}`, () => {
-  let project: PackedProject;
-
-  beforeAll(() => {
-    project = createPackedProject();
-  }, 60_000);
-
-  afterAll(() => {
-    project.remove();
-  });
+  const project = usePackedProject();
 
   test("is asked for a tunnel, and what goes through it is TLS", async () => {
     const heard: Buffer[] = [];
@@ -31,7 +23,7 @@ describeOrSkip(`a proxy of the environment${why}`, () => {
     }).listen(0, "127.0.0.1");
     await once(proxy, "listening");
     const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`; // a server on a port has one
-    const program = project.write(
+    const program = project().write(
       "ask.mjs",
       `import { AzureOpenAI } from "langchain-azure-openai";
        const llm = new AzureOpenAI({
@@ -41,7 +33,7 @@ describeOrSkip(`a proxy of the environment${why}`, () => {
     );
     const env = { HTTPS_PROXY: url, HTTP_PROXY: url, NODE_USE_ENV_PROXY: "1" };
     await new Promise<void>((resolve) => {
-      execFile(node ?? "", [program], { cwd: project.directory, env }, () => {
+      execFile(node ?? "", [program], { cwd: project().directory, env }, () => {
         resolve();
       });
     });

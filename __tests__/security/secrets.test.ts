@@ -7,7 +7,7 @@ import { closeServices, events, frame, json, serve } from "../client/support.js"
 import { failureOf } from "../llms/matrix.js";
 import { useEmulator, WALKTHROUGH_DEPLOYMENT } from "../support/emulator.js";
 import { useCleanEnvironment } from "../support/environment.js";
-import { createPackedProject, type PackedProject } from "../support/packed-project.js";
+import { usePackedProject } from "../support/packed-project.js";
 
 /** What no output may hold: whatever the place, the secret holds this mark. */
 const MARK = "s3cr3t-m4rk";
@@ -278,18 +278,10 @@ test("of secrets that begin alike no rest is shown", async () => {
 });
 
 describe("a process that ends of an unhandled rejection prints no secret", () => {
-  let project: PackedProject;
-
-  beforeAll(() => {
-    project = createPackedProject();
-  }, 60_000);
-
-  afterAll(() => {
-    project.remove();
-  });
+  const project = usePackedProject();
 
   test.each(["invoke", "stream", "batch"])("of %s", async (way) => {
-    const program = project.write(
+    const program = project().write(
       "reject.mjs",
       `import { AzureOpenAI } from "langchain-azure-openai";
        const llm = new AzureOpenAI({
@@ -303,7 +295,7 @@ describe("a process that ends of an unhandled rejection prints no secret", () =>
     );
     const env = { ENDPOINT: await startEchoing(401) };
     const printed = await new Promise<string>((resolve) => {
-      execFile(process.execPath, [program], { cwd: project.directory, env }, (_, stdout, stderr) => {
+      execFile(process.execPath, [program], { cwd: project().directory, env }, (_, stdout, stderr) => {
         resolve(stdout + stderr);
       });
     });

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -23,6 +24,12 @@ export interface PackedProject {
   readonly packageDirectory: string;
   /** Writes a file of the project and returns its path. */
   write(name: string, text: string): string;
+  /** Runs a program of the project and returns what it prints, as JSON. */
+  run(
+    name: string,
+    text: string,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<ReturnType<typeof JSON.parse>>;
   remove(): void;
 }
 
@@ -51,17 +58,37 @@ export function createPackedProject(more: readonly string[] = []): PackedProject
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(ROOT, "node_modules", name), link, "junction");
   }
+  const write = (name: string, text: string): string => {
+    const path = join(directory, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  };
   return {
     directory,
     packageDirectory,
-    write(name, text) {
-      const path = join(directory, name);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text);
-      return path;
+    write,
+    async run(name, text, env = {}) {
+      const { stdout } = await promisify(execFile)(process.execPath, [write(name, text)], {
+        cwd: directory,
+        env: { PATH: process.env["PATH"], ...env },
+      });
+      return JSON.parse(stdout);
     },
     remove: () => {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A packed project for the tests of a file or of a `describe`; gone after them. */
+export function usePackedProject(): () => PackedProject {
+  let project: PackedProject;
+  beforeAll(() => {
+    project = createPackedProject();
+  }, 60_000);
+  afterAll(() => {
+    project.remove();
+  });
+  return () => project;
 }
