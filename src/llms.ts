@@ -380,7 +380,7 @@ export class AzureOpenAI extends BaseLLM<CallOptions> {
   #dispatch(): Dispatcher {
     this.#dispatcher ??= new Dispatcher({
       deployments: this.settings.deployments,
-      connections: createConnections(this.settings, this.#accesses),
+      connections: createConnections(this.settings.deployments, this.#accesses),
       operations,
       settings: this.settings,
     });

@@ -1,7 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 
 import { createNodeTransport } from "../../src/client/node-transport.js";
-import { KeptSockets } from "../../src/client/kept-sockets.js";
 import {
   ANSWER,
   closeServices,
@@ -36,7 +35,7 @@ test.each([
 
 test("what is given up before it is sent opens no connection", async () => {
   const service = await serve((response) => json(response, ANSWER));
-  const transport = createNodeTransport(new KeptSockets(1));
+  const transport = createNodeTransport();
   const reason = new Error("Given up.");
   const sent = transport!({
     url: new URL(service.origin),
@@ -53,7 +52,7 @@ describe("there is none", () => {
     let made: unknown = "nothing was made";
     await jest.isolateModulesAsync(async () => {
       const { createNodeTransport } = await import("../../src/client/node-transport.js");
-      made = createNodeTransport(new KeptSockets(1));
+      made = createNodeTransport();
     });
     return made;
   };

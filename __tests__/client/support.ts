@@ -4,7 +4,6 @@ import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 
 import { createConnection } from "../../src/client/client.js";
-import { KeptSockets } from "../../src/client/kept-sockets.js";
 import { isErrorLike } from "../../src/client/secrets.js";
 import { ServiceError } from "../../src/errors.js";
 import { readErrorFrame } from "../../src/operations/error-frame.js";
@@ -71,7 +70,7 @@ export async function serve(answer: Answerer): Promise<Service> {
       void answer(response, entry, seen.length - 1);
     });
   };
-  const server: Server = createServer({ keepAliveTimeout: 0 }, listener); // closes nothing by itself
+  const server: Server = createServer(listener);
   server.on("connection", (socket) => {
     connections += 1;
     sockets.add(socket);
@@ -209,7 +208,7 @@ export function secrets(overrides: Partial<Secrets> = {}): Secrets {
 
 export function connect(settings: DeploymentSettings, overrides: Partial<Secrets> = {}): Connection {
   const held = secrets(overrides);
-  return createConnection(settings, () => held, new KeptSockets(64));
+  return createConnection(settings, () => held);
 }
 
 export function options(overrides: Partial<SendOptions> = {}): SendOptions {

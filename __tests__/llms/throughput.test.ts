@@ -165,23 +165,6 @@ describe("maxConcurrency", () => {
     },
   );
 
-  test("bounds the sockets to several endpoints together, those kept for later as well", async () => {
-    const all = await Promise.all([start(), start(), start()]);
-    const llm = spread(
-      all.map((azure) => at(azure)),
-      { maxConcurrency: 2 },
-    );
-    const prompts = Array.from({ length: 60 }, (_, index) => `prompt ${index}`);
-    await llm.batch(prompts);
-    for (const prompt of prompts.slice(0, 6)) await llm.invoke(prompt);
-    expect(all.map(({ connections }) => connections.total > 0)).toEqual([true, true, true]);
-    const open = (): number => all.reduce((sum, { connections }) => sum + connections.now, 0);
-    // What was closed here is closed there some turns later.
-    for (let turn = 0; turn < 1000 && open() > 2; turn++)
-      await new Promise((resolve) => setImmediate(resolve));
-    expect(open()).toBeLessThanOrEqual(2);
-  });
-
   test("of a batch bounds that batch", async () => {
     const azure = await start();
     const llm = connect(azure, { batchSize: 2 });

@@ -29,7 +29,6 @@ import {
 import type { Asked } from "./failures.js";
 import { addCallHeaders, buildDefaultHeaders } from "./headers.js";
 import type { HeaderRecord } from "./headers.js";
-import type { KeptSockets } from "./kept-sockets.js";
 import { maskAnswer } from "./masked-answer.js";
 import { parseJson } from "./refusal.js";
 import { readReport } from "./report.js";
@@ -48,12 +47,8 @@ import type { Transport, WireResponse } from "./wire.js";
  *
  * Nothing is opened, loaded or asked before the first request.
  */
-export function createConnection(
-  deployment: DeploymentSettings,
-  access: Access,
-  sockets: KeptSockets,
-): Connection {
-  const line = openLine(deployment, access(), sockets);
+export function createConnection(deployment: DeploymentSettings, access: Access): Connection {
+  const line = openLine(deployment, access());
 
   return {
     async send(operation, request, options) {
@@ -96,7 +91,7 @@ interface Line {
   transport(): Transport;
 }
 
-function openLine(settings: DeploymentSettings, secrets: Secrets, sockets: KeptSockets): Line {
+function openLine(settings: DeploymentSettings, secrets: Secrets): Line {
   const redactor = createRedactor(secrets);
   const routes = new Map<OperationName, Route>();
   let client: Promise<OpenAI> | undefined;
@@ -114,7 +109,7 @@ function openLine(settings: DeploymentSettings, secrets: Secrets, sockets: KeptS
       return route;
     },
     client: () => (client ??= createClient(settings.baseURL)),
-    transport: () => (transport ??= chooseTransport(secrets, sockets)),
+    transport: () => (transport ??= chooseTransport(secrets)),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Readable } from "node:stream";
 
-import { type KeptSockets, watchKept } from "./kept-sockets.js";
 import type { Transport, WireRequest, WireResponse } from "./wire.js";
 
 /** What is used of Node's standard library. */
@@ -28,20 +27,16 @@ let pools: Pools | undefined;
  * It costs a third of what the platform's `fetch` does. Bun, Deno and workerd have these modules as
  * layers over their `fetch`, so there `fetch` is the shorter way.
  */
-export function createNodeTransport(sockets: KeptSockets): Transport | undefined {
+export function createNodeTransport(): Transport | undefined {
   const opened = (pools ??= openPools());
-  return opened === undefined ? undefined : (request) => send(opened, request, sockets);
+  return opened === undefined ? undefined : (request) => send(opened, request);
 }
 
 function openPools(): Pools | undefined {
   const modules = loadModules();
   if (modules === undefined) return undefined;
   const options = { keepAlive: true, maxSockets: Infinity, scheduling: "lifo" } as const;
-  return {
-    modules,
-    http: watchKept(new modules.http.Agent(options)),
-    https: watchKept(new modules.https.Agent(options)),
-  };
+  return { modules, http: new modules.http.Agent(options), https: new modules.https.Agent(options) };
 }
 
 /** Asks the running process: an `import` would have to be resolved by the bundlers of browser code. */
@@ -59,14 +54,14 @@ function loadModules(): NodeModules | undefined {
   };
 }
 
-async function send(pools: Pools, request: WireRequest, sockets: KeptSockets): Promise<WireResponse> {
+async function send(pools: Pools, request: WireRequest): Promise<WireResponse> {
   const pool = request.url.protocol === "https:" ? pools.https : pools.http;
   try {
-    return await exchange(pools.modules, request, pool, sockets);
+    return await exchange(pools.modules, request, pool);
   } catch (error) {
     // The server had closed an idle connection while this request was on its way to it.
     if (!(error instanceof StaleConnection)) throw error;
-    return exchange(pools.modules, request, false, sockets);
+    return exchange(pools.modules, request, false);
   }
 }
 
@@ -86,13 +81,11 @@ function exchange(
   modules: NodeModules,
   { url, headers, body, signal }: WireRequest,
   agent: Agent | false,
-  sockets: KeptSockets,
 ): Promise<WireResponse> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) throw signal.reason;
     const { request } = url.protocol === "https:" ? modules.https : modules.http;
     const outgoing: ClientRequest = request({ ...toTarget(modules, url), method: "POST", headers, agent });
-    sockets.watch(outgoing);
     let incoming: IncomingMessage | undefined;
 
     const onAbort = (): void => {

@@ -344,9 +344,6 @@ export interface AzureOpenAIInput
   /**
    * The most requests at a time, for invoke, stream and batch together; `Infinity` for no limit.
    *
-   * With Node's own HTTP client it bounds the sockets as well, those kept for later requests included, to
-   * however many endpoints they lead.
-   *
    * @default 256
    */
   maxConcurrency?: number | undefined;
