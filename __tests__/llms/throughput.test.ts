@@ -165,6 +165,19 @@ describe("maxConcurrency", () => {
     },
   );
 
+  test("bounds the sockets of each endpoint, those kept for later as well", async () => {
+    const all = await Promise.all([start(), start(), start()]);
+    const llm = spread(
+      all.map((azure) => at(azure)),
+      { maxConcurrency: 2 },
+    );
+    await llm.batch(Array.from({ length: 60 }, (_, index) => `prompt ${index}`));
+    for (const { connections } of all) {
+      expect(connections.most).toBeGreaterThan(0);
+      expect(connections.most).toBeLessThanOrEqual(2);
+    }
+  });
+
   test("of a batch bounds that batch", async () => {
     const azure = await start();
     const llm = connect(azure, { batchSize: 2 });
