@@ -1,4 +1,3 @@
-
 import { bodies, connect, useEmulator, WALKTHROUGH_DEPLOYMENT } from "../support/emulator.js";
 import { usePackedProject } from "../support/packed-project.js";
 
