@@ -21,7 +21,7 @@ function parcel(): Parcel & { readonly sent: readonly unknown[] } {
 
 test("the `openai` client carries requests of this package and no others", async () => {
   const client = await createClient("http://127.0.0.1:1");
-  const error = await failureOf(client.models.list().asResponse());
+  const error = await failureOf(client.get(url).asResponse());
   expect((error.cause as Error).message).toBe("Not a request of this package.");
 });
 
