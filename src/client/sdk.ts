@@ -36,7 +36,7 @@ export async function createClient(baseURL: string): Promise<OpenAI> {
   const { OpenAI } = await import("openai");
   const headers = new Headers();
   class Client extends OpenAI {
-    /** The client's own makes a dozen headers for each request, a sixth of what a call costs. */
+    /** The client's own makes a dozen headers for each request, of which none would leave. */
     override buildRequest(
       ...[{ method, path, body, fetchOptions }]: Parameters<OpenAI["buildRequest"]>
     ): ReturnType<OpenAI["buildRequest"]> {
